@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+/// A target of ours: its folder is its name, and every one is built with the same settings.
+func wall(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies,
+        exclude: [],
+        swiftSettings: settings
+    )
+}
+
+let package = Package(
+    name: "bursar",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "bursar", targets: ["bursar"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1",
+            traits: []),
+    ],
+    targets: [
+        .executableTarget(
+            name: "bursar", dependencies: ["BursarCommands"], swiftSettings: settings),
+        wall(
+            "BursarCommands",
+            [
+                "BursarCore", "BursarManifest", "BursarEngine", "BursarHTTP", "BursarLiteLLM",
+                "BursarStores", "BursarSandbox",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
+        wall("BursarLiteLLM", ["BursarCore", "BursarEngine"]),
+        wall(
+            "BursarStores",
+            ["BursarCore", "BursarEngine", .product(name: "Crypto", package: "swift-crypto")]),
+        wall("BursarHTTP", ["BursarCore", "BursarEngine", "CLibCurl"]),
+        wall(
+            "BursarSandbox",
+            [
+                "BursarCore", "BursarEngine",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        wall("BursarEngine", ["BursarCore", "BursarManifest"]),
+        wall("BursarManifest", ["BursarCore", "CLibYAML"]),
+        wall(
+            "BursarCore",
+            [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
+        .systemLibrary(
+            name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        tests("BursarCoreTests", ["BursarCore"]),
+        tests("BursarManifestTests", ["BursarManifest", "BursarCore"]),
+        tests("BursarHTTPTests", ["BursarHTTP", "BursarEngine", "BursarCore"]),
+        tests("BursarStoresTests", ["BursarStores", "BursarEngine", "BursarCore"]),
+        tests(
+            "BursarLiteLLMTests",
+            ["BursarLiteLLM", "BursarSandbox", "BursarEngine", "BursarCore"]),
+        tests(
+            "BursarEngineTests",
+            [
+                "BursarEngine", "BursarLiteLLM", "BursarStores", "BursarSandbox", "BursarManifest",
+                "BursarCore",
+            ]),
+        tests(
+            "ContractTests",
+            ["BursarSandbox", "BursarHTTP", "BursarEngine", "BursarLiteLLM", "BursarCore"]),
+        tests("EndToEndTests", ["BursarCore", "BursarHTTP", "BursarEngine"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,85 @@
+/// A cap: whole micro-dollars, from 1.
+package struct MicroUSD: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let micros: Int64
+
+    /// `nil` unless positive and at most a thousand million dollars.
+    package init?(micros: Int64) {
+        guard micros > 0, micros <= 1_000_000_000_000_000 else { return nil }
+        self.micros = micros
+    }
+
+    package var money: Money { Money(picos: Int128(micros) * 1_000_000) }
+
+    /// Plain decimal, at least two decimals: `250.00`, `0.0005`. Also what is sent to LiteLLM.
+    package var description: String { money.description }
+
+    package static func < (a: MicroUSD, b: MicroUSD) -> Bool { a.micros < b.micros }
+}
+
+/// An exact amount in whole pico-dollars: spend, sums, and caps as LiteLLM reports them. A 5-token
+/// embedding costs less than a micro-dollar. Never made from a `Double`.
+package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let picos: Int128
+
+    package init(picos: Int128) { self.picos = picos }
+
+    package static let zero = Money(picos: 0)
+
+    /// Reads a JSON or YAML number exactly: `0.0048`, `1e-06`, `250`. Digits beyond the pico-dollar
+    /// are cut. `nil` for anything else, and beyond 10^18 dollars.
+    package init?(decimal text: String) {
+        let lower = text.lowercased()
+        let parts = lower.split(separator: "e", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let mantissa = parts.first else { return nil }
+        var exponent = 0
+        if parts.count == 2 {
+            guard let parsed = Int(parts[1]), abs(parsed) <= 40 else { return nil }
+            exponent = parsed
+        }
+        var digits = Substring(mantissa)
+        let negative = digits.hasPrefix("-")
+        if negative { digits = digits.dropFirst() }
+        let halves = digits.split(separator: ".", omittingEmptySubsequences: false)
+        guard halves.count <= 2, let whole = halves.first, !whole.isEmpty else { return nil }
+        let fraction = halves.count == 2 ? halves[1] : ""
+        guard halves.count == 1 || !fraction.isEmpty else { return nil }
+        let all = whole + fraction
+        guard all.utf8.allSatisfy({ (48...57).contains($0) }), all.utf8.count <= 60 else { return nil }
+        let shift = 12 + exponent - fraction.utf8.count
+        var kept = all.drop { $0 == "0" }
+        if shift < 0 { kept = kept.dropLast(min(kept.count, -shift)) }
+        guard kept.isEmpty || kept.count + max(0, shift) <= 30 else { return nil }
+        var value: Int128 = 0
+        for byte in kept.utf8 { value = value * 10 + Int128(byte - 48) }
+        if value != 0, shift > 0 { for _ in 0..<shift { value *= 10 } }
+        picos = negative ? -value : value
+    }
+
+    package var description: String { printed(atLeast: 2, atMost: 12) }
+
+    /// For people: `$1,234.50`; below a cent, as many decimals as it needs.
+    package var dollars: String {
+        let absolute = Money(picos: picos < 0 ? -picos : picos)
+        let text = absolute.printed(atLeast: 2, atMost: absolute.picos < 10_000_000_000 ? 12 : 2)
+        let parts = text.split(separator: ".")
+        var grouped = ""
+        for (index, digit) in parts[0].reversed().enumerated() {
+            if index > 0, index % 3 == 0 { grouped.append(",") }
+            grouped.append(digit)
+        }
+        return (picos < 0 ? "-$" : "$") + String(grouped.reversed()) + "." + parts[1]
+    }
+
+    private func printed(atLeast: Int, atMost: Int) -> String {
+        let absolute = picos < 0 ? -picos : picos
+        var decimals = String(absolute % 1_000_000_000_000)
+        decimals = String(repeating: "0", count: 12 - decimals.count) + decimals
+        decimals = String(decimals.prefix(atMost))
+        while decimals.count > atLeast, decimals.hasSuffix("0") { decimals.removeLast() }
+        return (picos < 0 ? "-" : "") + "\(absolute / 1_000_000_000_000).\(decimals)"
+    }
+
+    package static func + (a: Money, b: Money) -> Money { Money(picos: a.picos + b.picos) }
+    package static func - (a: Money, b: Money) -> Money { Money(picos: a.picos - b.picos) }
+    package static func < (a: Money, b: Money) -> Bool { a.picos < b.picos }
+}

@@ -1,0 +1,123 @@
+/// LiteLLM's `team_id` and the Control Plane's workspace id.
+///
+/// `^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$`, at most 64 characters, never `--` (it separates the names
+/// of bring-your-own models). No slash: LiteLLM's `PATCH /team/{id}` answers 404 for one.
+package struct WorkspaceID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let text: String
+
+    package init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard (1...64).contains(bytes.count), let first = bytes.first, let last = bytes.last,
+            Self.isAlphanumeric(first), Self.isAlphanumeric(last),
+            bytes.allSatisfy({ Self.isAlphanumeric($0) || $0 == 46 || $0 == 95 || $0 == 45 }),
+            !text.contains("--")
+        else { return nil }
+        self.text = text
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (97...122).contains(byte) || (48...57).contains(byte)
+    }
+
+    package var description: String { text }
+
+    package static func < (a: WorkspaceID, b: WorkspaceID) -> Bool { a.text < b.text }
+}
+
+/// The name of a secret: `^[A-Z][A-Z0-9_]*$`, at most 128 characters.
+package struct SecretName: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let text: String
+
+    package init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard (1...128).contains(bytes.count), let first = bytes.first, (65...90).contains(first),
+            bytes.allSatisfy({ (65...90).contains($0) || (48...57).contains($0) || $0 == 95 })
+        else { return nil }
+        self.text = text
+    }
+
+    package var description: String { text }
+
+    package static func < (a: SecretName, b: SecretName) -> Bool { a.text < b.text }
+}
+
+/// Who keeps what: the configuration's `metadata.name`, and the source it was drawn for.
+package struct Owner: Hashable, Sendable {
+    package let name: String
+    /// `nil` where the configuration names no source id: then two sources of one owner go unnoticed.
+    package let source: String?
+
+    package init(name: String, source: String?) {
+        self.name = name
+        self.source = source
+    }
+}
+
+/// The number of a key in its lineage, from 1.
+package struct Generation: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let number: Int
+
+    /// `nil` below 1.
+    package init?(_ number: Int) {
+        guard number >= 1 else { return nil }
+        self.number = number
+    }
+
+    private init(unchecked number: Int) { self.number = number }
+
+    package static let first = Generation(unchecked: 1)
+
+    package var next: Generation { Generation(unchecked: number + 1) }
+
+    package var description: String { String(number) }
+
+    package static func < (a: Generation, b: Generation) -> Bool { a.number < b.number }
+}
+
+/// The keys of one workspace and one secret name.
+package struct Lineage: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let workspace: WorkspaceID
+    package let secret: SecretName
+
+    package init(workspace: WorkspaceID, secret: SecretName) {
+        self.workspace = workspace
+        self.secret = secret
+    }
+
+    /// The alias of the published key, which it bears through every rotation.
+    package var plainAlias: String { "\(workspace)/\(secret)" }
+
+    /// The alias under which a generation is minted, and which it bears again once it is old.
+    package func alias(_ generation: Generation) -> String { "\(plainAlias)@g\(generation)" }
+
+    package var description: String { plainAlias }
+
+    package static func < (a: Lineage, b: Lineage) -> Bool {
+        (a.workspace, a.secret) < (b.workspace, b.secret)
+    }
+}
+
+/// What an alias says of a key, if it follows our pattern.
+package struct LineageAlias: Equatable, Sendable {
+    package let lineage: Lineage
+    /// `nil` for the plain alias.
+    package let generation: Generation?
+
+    /// `nil` where `alias` does not follow our pattern.
+    package init?(_ alias: String) {
+        let halves = alias.split(separator: "/", omittingEmptySubsequences: false)
+        guard halves.count == 2, let workspace = WorkspaceID(String(halves[0])) else { return nil }
+        let parts = halves[1].split(separator: "@", omittingEmptySubsequences: false)
+        guard let secret = SecretName(String(parts[0])), parts.count <= 2 else { return nil }
+        lineage = Lineage(workspace: workspace, secret: secret)
+        guard parts.count == 2 else {
+            generation = nil
+            return
+        }
+        // `+1`, `01` and spaces are somebody else's spelling.
+        guard parts[1].hasPrefix("g"), let number = Int(parts[1].dropFirst()),
+            "g\(number)" == parts[1], let parsed = Generation(number)
+        else { return nil }
+        generation = parsed
+    }
+}
