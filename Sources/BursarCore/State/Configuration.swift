@@ -1,0 +1,105 @@
+/// `bursar.yaml`: who this installation is, what it talks to and how far it may go.
+package struct Configuration: Hashable, Sendable {
+    package enum Issuer: String, Hashable, Sendable, CaseIterable {
+        case liteLLM = "litellm", groundfloor
+    }
+
+    package enum SecretStore: Hashable, Sendable {
+        /// A relative path is relative to the file that names it. Recipients are age public keys.
+        case directory(path: String, recipients: [String], group: String?, mode: UInt32?)
+        /// A command and its arguments, at least one element.
+        case exec([String])
+        case groundfloor
+    }
+
+    package var owner: Owner
+    /// Globs of files that are no manifests, relative to the configuration's directory.
+    package var exclude: [String]
+    package var liteLLM: LiteLLM
+    package var issuer: Issuer
+    package var secrets: SecretStore
+    package var apply: Apply
+    /// The path of the file it was read from, as diagnostics name it.
+    package var file: String
+
+    package static let defaultSecrets = SecretStore.directory(
+        path: "./secrets", recipients: [], group: nil, mode: nil)
+
+    package init(
+        owner: Owner, exclude: [String] = [], liteLLM: LiteLLM = LiteLLM(),
+        issuer: Issuer = .liteLLM, secrets: SecretStore = Configuration.defaultSecrets,
+        apply: Apply = Apply(), file: String
+    ) {
+        self.owner = owner
+        self.exclude = exclude
+        self.liteLLM = liteLLM
+        self.issuer = issuer
+        self.secrets = secrets
+        self.apply = apply
+        self.file = file
+    }
+
+    package struct LiteLLM: Hashable, Sendable {
+        /// `nil`: from the environment or a flag.
+        package var url: String?
+        /// How long LiteLLM may go on serving a key it has cached.
+        package var keyCacheTTL: Span
+        /// A credential from the environment never goes to a URL from a file; this one does.
+        package var masterKeyFile: String?
+
+        package static let defaultKeyCacheTTL = Span(seconds: 60)
+
+        package init(
+            url: String? = nil, keyCacheTTL: Span = LiteLLM.defaultKeyCacheTTL,
+            masterKeyFile: String? = nil
+        ) {
+            self.url = url
+            self.keyCacheTTL = keyCacheTTL
+            self.masterKeyFile = masterKeyFile
+        }
+    }
+
+    package struct Apply: Hashable, Sendable {
+        /// Workspaces at once.
+        package var concurrency: Int
+        package var prune: Bool
+        /// From the suspension of a workspace that left git to the end of its keys.
+        package var pruneAfter: Span
+        package var limits: SafetyLimits
+
+        package init(
+            concurrency: Int = 8, prune: Bool = false, pruneAfter: Span = .days(7),
+            limits: SafetyLimits = SafetyLimits()
+        ) {
+            self.concurrency = concurrency
+            self.prune = prune
+            self.pruneAfter = pruneAfter
+            self.limits = limits
+        }
+    }
+
+    /// How much one run may do.
+    package struct SafetyLimits: Hashable, Sendable {
+        /// `nil`: max(1, min(3, a tenth of the workspaces observed)).
+        package var removals: Int?
+        /// `nil`: off.
+        package var changes: Int?
+        package var rotations: Int
+        package var lostSecrets: Int
+        package var openTeams: Int
+        /// By how much the caps may rise in sum, a 30-day month; `nil`: off.
+        package var capIncrease: Money?
+
+        package init(
+            removals: Int? = nil, changes: Int? = nil, rotations: Int = 50, lostSecrets: Int = 0,
+            openTeams: Int = 0, capIncrease: Money? = nil
+        ) {
+            self.removals = removals
+            self.changes = changes
+            self.rotations = rotations
+            self.lostSecrets = lostSecrets
+            self.openTeams = openTeams
+            self.capIncrease = capIncrease
+        }
+    }
+}
