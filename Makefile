@@ -1,0 +1,36 @@
+# Two scratch paths: .build (debug, tests) and .build-release (the product). Flags belong here and in .ci alone:
+# other flags evict one another's builds and cost minutes.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test check format bench
+RELEASE := swift build -c release --scratch-path .build-release --product bursar
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what a fresh Debian with Swift lacks (apt, only when something is missing)
+	@.ci/setup test
+
+build: ## build the release binary: .build-release/release/bursar
+	@.ci/setup build
+	$(RELEASE)
+
+demo: ## plan, apply, call a model, change a budget; LITELLM=real for the real LiteLLM, DEMO_BUILD=debug builds faster
+	@LITELLM=$(LITELLM) DEMO_BUILD=$(DEMO_BUILD) examples/quickstart/demo
+
+test: ## run all tests, with a real LiteLLM; LITELLM_VERSION=x.y.z for another one, FILTER=name for some tests
+	@LITELLM_VERSION=$(LITELLM_VERSION) .ci/test $(if $(FILTER),--filter $(FILTER))
+
+check: ## format, walls between targets, banned patterns, file lengths, and that these checks can fail
+	@.ci/setup test
+	swift format lint --strict --parallel --recursive Sources Tests Package.swift
+	Tests/Checks/check
+	Tests/Checks/check_test
+	swift build --explicit-target-dependency-import-check error
+
+format: ## rewrite the sources in the project's format
+	swift format --in-place --parallel --recursive Sources Tests Package.swift
+
+bench: ## speed and memory, as ratios within one run
+	@.ci/setup test
+	$(RELEASE)
+	Tests/Bench/run .build-release/release/bursar
