@@ -1,0 +1,26 @@
+/// Everything read from LiteLLM in one observation.
+package struct ObservedIssuer: Hashable, Sendable {
+    /// By ascending id.
+    package let teams: [ObservedTeam]
+    /// Teams whose id can be no workspace's.
+    package let foreignTeamCount: Int
+    /// By ascending hash.
+    package let keys: [ObservedKey]
+    /// The names the proxy serves; never a team's aliases.
+    package let models: Set<String>
+    /// `nil` where the proxy does not tell.
+    package let version: String?
+    package let licensed: Bool?
+
+    package init(
+        teams: [ObservedTeam], foreignTeamCount: Int, keys: [ObservedKey], models: Set<String>,
+        version: String?, licensed: Bool?
+    ) {
+        self.teams = teams.sorted { $0.id < $1.id }
+        self.foreignTeamCount = foreignTeamCount
+        self.keys = keys.sorted { $0.hash < $1.hash }
+        self.models = models
+        self.version = version
+        self.licensed = licensed
+    }
+}

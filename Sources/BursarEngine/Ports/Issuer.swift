@@ -1,0 +1,138 @@
+package import BursarCore
+
+/// Whoever keeps the workspaces and mints their keys.
+///
+/// Every call retries by itself what a retry can mend, within bounds. A write that returns has been
+/// answered, not read back: the engine observes again.
+package protocol Issuer: Sendable {
+    func observe(_ scope: ObservationScope) async throws(IssuerError) -> ObservedIssuer
+
+    /// All keys of the team, read afresh, by ascending hash; empty where there is no team.
+    func lineageKeys(of workspace: WorkspaceID) async throws(IssuerError) -> [ObservedKey]
+
+    /// Done also when the team exists already with an equal mark.
+    /// - Throws: `.conflict` where the id is taken by a team with another mark or none.
+    func createTeam(_ team: TeamCreation) async throws(IssuerError)
+
+    /// Writes these fields and no other. Sending `period` again starts the budget period anew.
+    func updateTeam(_ id: WorkspaceID, _ fields: [TeamField]) async throws(IssuerError)
+
+    /// Done also when a key of this value exists already.
+    func mint(_ mint: Mint) async throws(IssuerError)
+
+    /// Asks with the key itself what it may call. Never before the key exists, and not while its
+    /// team is blocked: then every key is refused.
+    /// - Returns: the names of models that exist, and of the names the team lists.
+    /// - Throws: `.refused` where the key is not accepted.
+    func verify(_ value: SecretValue) async throws(IssuerError) -> Set<String>
+
+    /// Writes these fields and no other; `mark` and `spendLogs` keep what else `key.metadata` holds.
+    func updateKey(_ key: ObservedKey, _ fields: [KeyField]) async throws(IssuerError)
+
+    /// Done also when there is no such key.
+    func deleteKey(_ hash: KeyHash) async throws(IssuerError)
+}
+
+/// What an observation covers.
+package enum ObservationScope: Hashable, Sendable {
+    case everything
+    /// These teams and their keys alone; a team that does not exist is left out.
+    case workspaces([WorkspaceID])
+}
+
+package struct TeamCreation: Hashable, Sendable {
+    package let id: WorkspaceID
+    package let alias: String
+    package let cap: MicroUSD?
+    package let period: BudgetPeriod?
+    package let softBudget: Money?
+    /// Never `.all`: to LiteLLM an open team reaches everybody's own models.
+    package let models: ModelAccess
+    package let requestsPerMinute: Int?
+    package let tokensPerMinute: Int?
+    package let blocked: Bool
+    package let mark: TeamMark
+
+    package init(
+        id: WorkspaceID, alias: String, cap: MicroUSD?, period: BudgetPeriod?,
+        softBudget: Money? = nil, models: ModelAccess, requestsPerMinute: Int? = nil,
+        tokensPerMinute: Int? = nil, blocked: Bool = false, mark: TeamMark
+    ) {
+        precondition(models != .all, "a team is never created open to every model")
+        self.id = id
+        self.alias = alias
+        self.cap = cap
+        self.period = period
+        self.softBudget = softBudget
+        self.models = models
+        self.requestsPerMinute = requestsPerMinute
+        self.tokensPerMinute = tokensPerMinute
+        self.blocked = blocked
+        self.mark = mark
+    }
+}
+
+/// A field of a team and what it becomes; `nil` clears.
+package enum TeamField: Hashable, Sendable {
+    case alias(String)
+    case cap(MicroUSD?)
+    /// Sent again, even unchanged, it starts the budget period anew.
+    case period(BudgetPeriod?)
+    case softBudget(Money?)
+    /// Never `.all`.
+    case models(ModelAccess)
+    case requestsPerMinute(Int?)
+    case tokensPerMinute(Int?)
+    case blocked(Bool)
+    case mark(TeamMark)
+}
+
+/// A key to be made. It bears its generation's alias until it is published.
+package struct Mint: Sendable {
+    package let value: SecretValue
+    package let lineage: Lineage
+    package let generation: Generation
+    /// `nil`: the team's; empty: none.
+    package let models: Set<String>?
+    package let requestsPerMinute: Int?
+    package let tokensPerMinute: Int?
+    package let parallelRequests: Int?
+    package let mark: KeyMark
+    /// What LiteLLM writes into every spend log of the key.
+    package let spendLogs: [String: String]
+
+    package init(
+        value: SecretValue, lineage: Lineage, generation: Generation, models: Set<String>? = nil,
+        requestsPerMinute: Int? = nil, tokensPerMinute: Int? = nil, parallelRequests: Int? = nil,
+        mark: KeyMark, spendLogs: [String: String] = [:]
+    ) {
+        self.value = value
+        self.lineage = lineage
+        self.generation = generation
+        self.models = models
+        self.requestsPerMinute = requestsPerMinute
+        self.tokensPerMinute = tokensPerMinute
+        self.parallelRequests = parallelRequests
+        self.mark = mark
+        self.spendLogs = spendLogs
+    }
+}
+
+/// A field of a key and what it becomes; `nil` clears.
+package enum KeyField: Hashable, Sendable {
+    case alias(String)
+    case team(WorkspaceID)
+    /// `nil`: the team's; empty: none.
+    case models(Set<String>?)
+    /// Clears the key's own cap: the team's holds for all of them.
+    case noCap
+    case requestsPerMinute(Int?)
+    case tokensPerMinute(Int?)
+    case parallelRequests(Int?)
+    /// From the moment of the call; `nil`: never expires.
+    case expiresIn(Span?)
+    case blocked(Bool)
+    case routes([String])
+    case mark(KeyMark)
+    case spendLogs([String: String])
+}
