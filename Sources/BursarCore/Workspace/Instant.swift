@@ -36,7 +36,8 @@ package struct Span: Hashable, Comparable, Sendable, CustomStringConvertible {
     package init?(_ text: String) {
         guard let unit = text.last, let scale = Self.scales[unit] else { return nil }
         let digits = text.dropLast()
-        guard !digits.isEmpty, digits.utf8.count <= 9, digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }),
+        guard !digits.isEmpty, digits.utf8.count <= 9,
+            digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }),
             let count = Int64(digits)
         else { return nil }
         seconds = count * scale

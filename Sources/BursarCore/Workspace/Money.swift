@@ -44,7 +44,9 @@ package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
         let fraction = halves.count == 2 ? halves[1] : ""
         guard halves.count == 1 || !fraction.isEmpty else { return nil }
         let all = whole + fraction
-        guard all.utf8.allSatisfy({ (48...57).contains($0) }), all.utf8.count <= 60 else { return nil }
+        guard all.utf8.allSatisfy({ (48...57).contains($0) }), all.utf8.count <= 60 else {
+            return nil
+        }
         let shift = 12 + exponent - fraction.utf8.count
         var kept = all.drop { $0 == "0" }
         if shift < 0 { kept = kept.dropLast(min(kept.count, -shift)) }

@@ -40,53 +40,6 @@ package enum ObservationScope: Hashable, Sendable {
     case workspaces([WorkspaceID])
 }
 
-package struct TeamCreation: Hashable, Sendable {
-    package let id: WorkspaceID
-    package let alias: String
-    package let cap: MicroUSD?
-    package let period: BudgetPeriod?
-    package let softBudget: Money?
-    /// Never `.all`: to LiteLLM an open team reaches everybody's own models.
-    package let models: ModelAccess
-    package let requestsPerMinute: Int?
-    package let tokensPerMinute: Int?
-    package let blocked: Bool
-    package let mark: TeamMark
-
-    package init(
-        id: WorkspaceID, alias: String, cap: MicroUSD?, period: BudgetPeriod?,
-        softBudget: Money? = nil, models: ModelAccess, requestsPerMinute: Int? = nil,
-        tokensPerMinute: Int? = nil, blocked: Bool = false, mark: TeamMark
-    ) {
-        precondition(models != .all, "a team is never created open to every model")
-        self.id = id
-        self.alias = alias
-        self.cap = cap
-        self.period = period
-        self.softBudget = softBudget
-        self.models = models
-        self.requestsPerMinute = requestsPerMinute
-        self.tokensPerMinute = tokensPerMinute
-        self.blocked = blocked
-        self.mark = mark
-    }
-}
-
-/// A field of a team and what it becomes; `nil` clears.
-package enum TeamField: Hashable, Sendable {
-    case alias(String)
-    case cap(MicroUSD?)
-    /// Sent again, even unchanged, it starts the budget period anew.
-    case period(BudgetPeriod?)
-    case softBudget(Money?)
-    /// Never `.all`.
-    case models(ModelAccess)
-    case requestsPerMinute(Int?)
-    case tokensPerMinute(Int?)
-    case blocked(Bool)
-    case mark(TeamMark)
-}
-
 /// A key to be made. It bears its generation's alias until it is published.
 package struct Mint: Sendable {
     package let value: SecretValue
@@ -116,23 +69,4 @@ package struct Mint: Sendable {
         self.mark = mark
         self.spendLogs = spendLogs
     }
-}
-
-/// A field of a key and what it becomes; `nil` clears.
-package enum KeyField: Hashable, Sendable {
-    case alias(String)
-    case team(WorkspaceID)
-    /// `nil`: the team's; empty: none.
-    case models(Set<String>?)
-    /// Clears the key's own cap: the team's holds for all of them.
-    case noCap
-    case requestsPerMinute(Int?)
-    case tokensPerMinute(Int?)
-    case parallelRequests(Int?)
-    /// From the moment of the call; `nil`: never expires.
-    case expiresIn(Span?)
-    case blocked(Bool)
-    case routes([String])
-    case mark(KeyMark)
-    case spendLogs([String: String])
 }

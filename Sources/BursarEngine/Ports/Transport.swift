@@ -10,7 +10,9 @@ package protocol Transport: Sendable {
 }
 
 package struct HTTPRequest: Sendable {
-    package enum Method: String, Sendable { case get = "GET", post = "POST", patch = "PATCH", put = "PUT", delete = "DELETE" }
+    package enum Method: String, Sendable {
+        case get = "GET", post = "POST", patch = "PATCH", put = "PUT", delete = "DELETE"
+    }
 
     package var method: Method
     /// Absolute, `http` or `https`, already percent-encoded.

@@ -1,0 +1,120 @@
+/// One field of a team, as it is to be.
+package enum TeamField: Hashable, Sendable {
+    case alias(String)
+    case cap(MicroUSD?)
+    /// Sending it starts the budget's period anew, even unchanged: only ever sent when it changes.
+    case period(BudgetPeriod?)
+    case softBudget(Money?)
+    case models(ModelAccess)
+    case requestsPerMinute(Int?)
+    case tokensPerMinute(Int?)
+    case blocked(Bool)
+    case mark(TeamMark)
+}
+
+/// One field of a key, as it is to be.
+package enum KeyField: Hashable, Sendable {
+    case alias(String)
+    case team(WorkspaceID)
+    /// `nil`: the workspace's.
+    case models(Set<String>?)
+    case noCap
+    case requestsPerMinute(Int?)
+    case tokensPerMinute(Int?)
+    case parallelRequests(Int?)
+    /// From the moment LiteLLM reads it; `nil` clears the expiry.
+    case expiresIn(Span?)
+    case blocked(Bool)
+    case routes([String])
+    case mark(KeyMark)
+    case spendLogs([String: String])
+}
+
+/// A team that is to be.
+package struct TeamCreation: Hashable, Sendable {
+    package var id: WorkspaceID
+    package var alias: String
+    package var cap: MicroUSD?
+    package var period: BudgetPeriod?
+    package var softBudget: Money?
+    /// Never `.all`: LiteLLM's `[]` would open other workspaces' models too.
+    package var models: ModelAccess
+    package var requestsPerMinute: Int?
+    package var tokensPerMinute: Int?
+    package var blocked: Bool
+    package var mark: TeamMark
+
+    package init(
+        id: WorkspaceID, alias: String, cap: MicroUSD?, period: BudgetPeriod?,
+        softBudget: Money? = nil, models: ModelAccess, requestsPerMinute: Int? = nil,
+        tokensPerMinute: Int? = nil, blocked: Bool = false, mark: TeamMark
+    ) {
+        precondition(models != .all, "a team is never created open to every model")
+        self.id = id
+        self.alias = alias
+        self.cap = cap
+        self.period = period
+        self.softBudget = softBudget
+        self.models = models
+        self.requestsPerMinute = requestsPerMinute
+        self.tokensPerMinute = tokensPerMinute
+        self.blocked = blocked
+        self.mark = mark
+    }
+}
+
+/// A key to be minted; its value and the moment are the executor's.
+package struct MintOrder: Hashable, Sendable {
+    package let lineage: Lineage
+    package let generation: Generation
+    package let owner: String
+    /// `nil`: the workspace's.
+    package let models: Set<String>?
+    package let requestsPerMinute: Int?
+    package let tokensPerMinute: Int?
+    package let parallelRequests: Int?
+    package let applied: [String: String]
+    /// Copied by LiteLLM into every spend log: what usage is attributed by.
+    package let spendLogs: [String: String]
+}
+
+/// An old or never published key that gets its end.
+package struct Retirement: Hashable, Sendable {
+    package let key: ObservedKey
+    package let lineage: Lineage
+    /// The mark it bears, or the one put back where it was lost; the executor adds the moment.
+    package let mark: KeyMark
+    package let overlap: Span
+    package let source: OverlapSource
+    /// `nil`: now. Set where the retirement stands already and only its expiry or mark is put back.
+    package let retiredAt: Instant?
+}
+
+/// One call, or a few that belong together, against LiteLLM or the secret store.
+package enum Operation: Hashable, Sendable {
+    case createTeam(TeamCreation)
+    case updateTeam(WorkspaceID, [TeamField])
+    case mint(MintOrder)
+    case verify(Lineage, Generation)
+    /// Puts the value minted in this run, and its marker, into the secret store.
+    case publish(Lineage, Generation)
+    /// Gives the plain alias to the key minted in this run.
+    case claimAlias(Lineage, Generation)
+    case updateKey(ObservedKey, Lineage, [KeyField])
+    case retire(Retirement)
+    case block(ObservedKey, Lineage)
+    case delete(ObservedKey, Lineage)
+    case removeSecret(Lineage)
+
+    /// The key that must still stand as it was planned when this runs: these are the operations
+    /// after which something is gone.
+    package var guarded: Lineage? {
+        switch self {
+        case .publish(let lineage, _), .block(_, let lineage), .delete(_, let lineage),
+            .removeSecret(let lineage):
+            lineage
+        case .retire(let retirement): retirement.lineage
+        case .createTeam, .updateTeam, .mint, .verify, .claimAlias, .updateKey: nil
+        }
+    }
+}

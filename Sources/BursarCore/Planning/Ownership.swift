@@ -1,0 +1,82 @@
+/// Is this team ours?
+package enum TeamOwnership: Hashable, Sendable {
+    case absent
+    case ours
+    /// It holds a key marked ours, but its own mark is gone: drift, put back.
+    case lostMark
+    case foreign
+    case otherOwner(String)
+    /// The same owner from another source: two repositories under one name.
+    case otherSource(String)
+
+    package init(of team: ObservedTeam?, keys: [ObservedKey], owner: Owner) {
+        guard let team else {
+            self = .absent
+            return
+        }
+        guard let mark = team.mark else {
+            let marked = keys.contains { key in
+                KeyRole(of: key, in: team, secrets: [], owner: owner).isMarkedOurs(key, owner)
+            }
+            self = marked ? .lostMark : .foreign
+            return
+        }
+        if mark.owner != owner.name {
+            self = .otherOwner(mark.owner)
+        } else if let theirs = mark.source, let ours = owner.source, theirs != ours {
+            self = .otherSource(theirs)
+        } else {
+            self = .ours
+        }
+    }
+}
+
+/// Is this key ours, and which is it?
+package enum KeyRole: Hashable, Sendable {
+    case ours(Lineage, Generation)
+    /// It bears our mark under an alias that does not fit: somebody copied the metadata.
+    case copy
+    case foreign
+
+    /// - Parameter secrets: of the team's workspace, for the keys whose own mark is gone.
+    package init(
+        of key: ObservedKey, in team: ObservedTeam, secrets: [ObservedSecret], owner: Owner
+    ) {
+        let alias = key.alias.flatMap(LineageAlias.init)
+        if let mark = key.mark {
+            guard mark.owner == owner.name else {
+                self = .foreign
+                return
+            }
+            let fits =
+                alias?.lineage == Lineage(workspace: team.id, secret: mark.secret)
+                && (alias?.generation == nil || alias?.generation == mark.generation)
+            self =
+                fits
+                ? .ours(Lineage(workspace: team.id, secret: mark.secret), mark.generation) : .copy
+            return
+        }
+        guard key.team == team.id.text, let alias, alias.lineage.workspace == team.id else {
+            self = .foreign
+            return
+        }
+        let marker = secrets.first { $0.name == alias.lineage.secret }?.marker
+        let named = marker.flatMap {
+            $0.owner == owner.name && $0.fingerprint.names(key.hash) ? $0.generation : nil
+        }
+        let highest = team.mark?.generations[alias.lineage.secret]
+        if let named {
+            self = .ours(alias.lineage, named)
+        } else if let generation = alias.generation {
+            // Where the team's mark is lost any number may be ours.
+            self = generation <= highest ?? generation ? .ours(alias.lineage, generation) : .foreign
+        } else {
+            self = .ours(alias.lineage, highest ?? .first)
+        }
+    }
+
+    fileprivate func isMarkedOurs(_ key: ObservedKey, _ owner: Owner) -> Bool {
+        guard case .ours = self else { return false }
+        return key.mark?.owner == owner.name
+    }
+}

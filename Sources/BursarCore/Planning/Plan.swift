@@ -1,0 +1,67 @@
+/// What is to be done for one workspace.
+package struct WorkspacePlan: Hashable, Sendable {
+    package let id: WorkspaceID
+    package let name: String
+    /// In the order in which they run.
+    package var steps: [Step] = []
+    package var upcoming: [Upcoming] = []
+    package var warnings: [String] = []
+    /// Why nothing is done for it; not empty means `steps` is.
+    package var errors: [String] = []
+    /// The manifest's reason to leave it alone; its steps are shown and not run.
+    package var paused: String?
+    /// Lineages that left the manifest and are retired in this plan.
+    package var removals = 0
+    /// Lineages that are minted anew because the store lost their published value.
+    package var lostSecrets = 0
+    package var capBefore: Budget?
+    package var capAfter: Budget?
+    package var spend: Money = .zero
+
+    package init(id: WorkspaceID, name: String) {
+        self.id = id
+        self.name = name
+    }
+
+    package var changes: [Change] { steps.map(\.change) }
+}
+
+/// What is to be done, sorted by workspace.
+package struct Plan: Sendable {
+    package let owner: Owner
+    package let workspaces: [WorkspacePlan]
+    /// Teams of ours that the source no longer names. Left as they are: pruning is asked for.
+    package let unclaimed: [WorkspaceID]
+    /// How many teams of ours there are.
+    package let owned: Int
+    /// The source is whole and names no workspace.
+    package let emptySource: Bool
+    package let warnings: [String]
+
+    package var changes: [Change] { workspaces.flatMap(\.changes) }
+    package var hasErrors: Bool { workspaces.contains { !$0.errors.isEmpty } }
+    /// Nothing to do and nothing wrong.
+    package var isEmpty: Bool { workspaces.allSatisfy { $0.steps.isEmpty && $0.errors.isEmpty } }
+
+    package func count(_ actions: Action...) -> Int {
+        changes.count { actions.contains($0.action) }
+    }
+}
+
+/// The rules a plan is made by.
+package struct PlanPolicy: Hashable, Sendable {
+    package let owner: Owner
+    package let keyCacheTTL: Span
+
+    package init(owner: Owner, keyCacheTTL: Span) {
+        self.owner = owner
+        self.keyCacheTTL = keyCacheTTL
+    }
+
+    /// How far an expiry may be from what the mark says before it counts as changed: bursar's clock
+    /// and LiteLLM's are two.
+    package static let expiryTolerance = Span(seconds: 300)
+
+    /// From a block to the delete: longer than any proxy process serves the key from its cache.
+    package var settled: Span { Span(seconds: keyCacheTTL.seconds * 5 / 4) }
+}

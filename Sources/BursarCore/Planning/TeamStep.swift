@@ -1,0 +1,160 @@
+/// The step that makes or mends the team, if one is needed.
+struct TeamStep {
+    private let planner: WorkspacePlanner
+    private let ownership: TeamOwnership
+    /// The highest generation of each lineage once this run is over: the team's mark is raised
+    /// before a mint, so that a number whose key is never seen is skipped.
+    private let generations: [SecretName: Generation]
+
+    init(
+        _ planner: WorkspacePlanner, _ ownership: TeamOwnership,
+        generations: [SecretName: Generation]
+    ) {
+        self.planner = planner
+        self.ownership = ownership
+        self.generations = generations
+    }
+
+    private var desired: DesiredWorkspace { planner.desired }
+    private var owner: Owner { planner.policy.owner }
+
+    var step: Step? {
+        guard let team = planner.team else { return creation }
+        return update(of: team)
+    }
+
+    private var cap: MicroUSD? {
+        if case .capped(let limit, _) = desired.budget { limit } else { nil }
+    }
+
+    private var period: BudgetPeriod? {
+        if case .capped(_, let period) = desired.budget { period } else { nil }
+    }
+
+    /// `all` is written out: LiteLLM's own spelling of it would open other workspaces' models too.
+    private var models: ModelAccess {
+        if case .only = desired.models { desired.models } else { .only(planner.proxyModels) }
+    }
+
+    private func softBudget(now current: Money?) -> Money? {
+        guard let cap else { return nil }
+        let managed: Managed<Money> =
+            switch desired.warnAtPercent {
+            case .unmanaged: .unmanaged
+            case .cleared: .cleared
+            case .value(let percent): .value(Money(picos: cap.money.picos * Int128(percent) / 100))
+            }
+        return managed.applied(to: current)
+    }
+
+    private var creation: Step {
+        let empty = ObservedTeam.none(desired.id)
+        let diff = self.diff(from: empty, applied: [:])
+        let creation = TeamCreation(
+            id: desired.id, alias: desired.name, cap: cap, period: period,
+            softBudget: softBudget(now: nil), models: models,
+            requestsPerMinute: desired.limits.requestsPerMinute.applied(to: nil),
+            tokensPerMinute: desired.limits.tokensPerMinute.applied(to: nil),
+            blocked: desired.suspended,
+            mark: mark(digests: diff.digests, generations: [:]))
+        return Step(
+            Change(
+                Address(desired.id, .team), .create, .manifest, reason: "new in the source",
+                place: desired.place(of: "spec.id"), fields: diff.changes),
+            [.createTeam(creation)])
+    }
+
+    private func update(of team: ObservedTeam) -> Step? {
+        var diff = self.diff(
+            from: team, applied: ownership == .lostMark ? nil : team.mark?.applied ?? [:])
+        let mark = mark(digests: diff.digests, generations: team.mark?.generations ?? [:])
+        if ownership == .lostMark {
+            diff.putBack("mark", from: nil, to: "owner \(owner.name)", .mark(mark))
+        } else if !diff.fields.isEmpty || mark.differs(from: team.mark) {
+            // Rides along: it is no change that a reader must judge.
+            guard !diff.changes.isEmpty else { return raise(mark, on: team) }
+            return step(diff, fields: diff.fields + [.mark(mark)])
+        }
+        return diff.fields.isEmpty ? nil : step(diff, fields: diff.fields)
+    }
+
+    /// Only the mark moves: a generation is raised before its mint, or `prune` was edited.
+    private func raise(_ mark: TeamMark, on team: ObservedTeam) -> Step {
+        let raised = mark.generations.filter { team.mark?.generations[$0.key] != $0.value }
+        let fields = raised.sorted { $0.key < $1.key }.map { name, generation in
+            FieldChange(
+                path: "generation of \(name)",
+                before: team.mark?.generations[name].map(\.description),
+                after: generation.description,
+                cause: .manifest)
+        }
+        return Step(
+            Change(
+                Address(desired.id, .team), .update, .manifest, reason: "keeps the mark current",
+                place: desired.place(of: "spec"), fields: fields),
+            [.updateTeam(desired.id, [.mark(mark)])])
+    }
+
+    private func step(_ diff: FieldDiff<TeamField>, fields: [TeamField]) -> Step {
+        let blocking = diff.changes.count == 1 && diff.changes[0].path == "suspended"
+        let action: Action = blocking ? (desired.suspended ? .suspend : .resume) : .update
+        let place = diff.changes.first.flatMap { desired.place(of: "spec." + $0.path) }
+        return Step(
+            Change(
+                Address(desired.id, .team), action, diff.cause, reason: diff.reason, place: place,
+                fields: diff.changes),
+            [.updateTeam(desired.id, fields)])
+    }
+
+    private func mark(
+        digests: [String: String], generations: [SecretName: Generation]
+    ) -> TeamMark {
+        let raised = generations.merging(self.generations) { max($0, $1) }
+        return TeamMark(
+            owner: owner.name, source: owner.source ?? planner.team?.mark?.source,
+            generations: raised, pruneNever: !desired.prune, pruneSince: nil, applied: digests)
+    }
+
+    private func diff(from team: ObservedTeam, applied: [String: String]?) -> FieldDiff<TeamField> {
+        var diff = FieldDiff<TeamField>(applied: applied)
+        diff.compare("name", team.alias, desired.name, .alias(desired.name)) { $0 }
+        diff.compare("suspended", team.blocked, desired.suspended, .blocked(desired.suspended)) {
+            $0 ? "true" : "false"
+        }
+        diff.compare("budget.limit", team.cap, cap?.money, .cap(cap)) { $0?.dollars ?? "unlimited" }
+        let current = team.period.map { BudgetPeriod($0)?.description ?? $0 }
+        diff.compare("budget.period", current, period?.description, .period(period)) { $0 }
+        let soft = softBudget(now: team.softBudget)
+        diff.compare(
+            "budget.warnAt", team.softBudget, soft, .softBudget(soft), print: Printed.money)
+        diff.compare("models", team.models, models, .models(models), print: Printed.models)
+        let requests = desired.limits.requestsPerMinute.applied(to: team.requestsPerMinute)
+        diff.compare(
+            "limits.requestsPerMinute", team.requestsPerMinute, requests,
+            .requestsPerMinute(requests), print: Printed.number)
+        let tokens = desired.limits.tokensPerMinute.applied(to: team.tokensPerMinute)
+        diff.compare(
+            "limits.tokensPerMinute", team.tokensPerMinute, tokens, .tokensPerMinute(tokens),
+            print: Printed.number)
+        return diff
+    }
+}
+
+extension TeamMark {
+    /// In what must stand; the digests ride along with the next write.
+    fileprivate func differs(from other: TeamMark?) -> Bool {
+        guard let other else { return true }
+        return owner != other.owner || source != other.source || generations != other.generations
+            || pruneNever != other.pruneNever || pruneSince != other.pruneSince
+    }
+}
+
+extension ObservedTeam {
+    /// What is there before `team/new`, so that a creation prints like an update from nothing.
+    fileprivate static func none(_ id: WorkspaceID) -> ObservedTeam {
+        ObservedTeam(
+            id: id, alias: nil, mark: nil, cap: nil, period: nil, softBudget: nil,
+            models: .only([]), requestsPerMinute: nil, tokensPerMinute: nil, blocked: false,
+            spend: .zero, createdAt: nil, budgetResetAt: nil)
+    }
+}

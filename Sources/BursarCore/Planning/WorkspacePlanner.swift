@@ -1,0 +1,143 @@
+/// What is to be done for one workspace: the ordered operations from what is there to what is
+/// wanted. Everything derives from what is observed, so a crash between two operations is an
+/// ordinary state for the next run.
+struct WorkspacePlanner {
+    let desired: DesiredWorkspace
+    let team: ObservedTeam?
+    /// The team's keys, and keys marked ours that bear an alias of this workspace.
+    let keys: [ObservedKey]
+    let secrets: [ObservedSecret]
+    let unreadable: String?
+    /// What the proxy offers: `models: all` is written out.
+    let proxyModels: Set<String>
+    let policy: PlanPolicy
+    let now: Instant
+
+    func plan() -> WorkspacePlan {
+        var plan = WorkspacePlan(id: desired.id, name: desired.name)
+        plan.paused = desired.paused
+        let ownership = TeamOwnership(of: team, keys: keys, owner: policy.owner)
+        if let error = refusal(ownership) ?? unreadable {
+            plan.errors = [error]
+            return plan
+        }
+        plan.spend = team?.spend ?? .zero
+        plan.capBefore = team.map(Self.budget)
+        plan.capAfter = desired.budget
+        let lineages = self.lineages
+        for lifecycle in lineages where lifecycle.published == .conflict && wants(lifecycle) {
+            plan.errors.append(
+                "secret \(lifecycle.lineage.secret) exists in the store without bursar's marker and "
+                    + "no key of ours is published: move it away or name another secret")
+        }
+        guard plan.errors.isEmpty else { return plan }
+        let keySteps = lineages.map { KeySteps(self, $0) }
+        let generations = keySteps.reduce(into: [:]) {
+            $0[$1.lifecycle.lineage.secret] = $1.highest
+        }
+        if let teamStep = TeamStep(self, ownership, generations: generations).step {
+            plan.steps.append(teamStep)
+        }
+        for steps in keySteps { steps.add(to: &plan) }
+        plan.steps = plan.steps.enumerated().sorted {
+            (Self.rank($0.element), $0.offset) < (Self.rank($1.element), $1.offset)
+        }.map(\.element)
+        plan.warnings = warnings
+        return plan
+    }
+
+    private func refusal(_ ownership: TeamOwnership) -> String? {
+        switch ownership {
+        case .absent, .ours, .lostMark: nil
+        case .foreign:
+            "a team \(desired.id) exists that bursar did not make: choose another spec.id, or delete it"
+        case .otherOwner(let owner):
+            "team \(desired.id) belongs to owner \(owner), not to \(policy.owner.name)"
+        case .otherSource(let source):
+            "team \(desired.id) belongs to owner \(policy.owner.name) from another source (\(source)): "
+                + "two repositories must not share metadata.name"
+        }
+    }
+
+    /// Every lineage that is wanted, or of which a key or a marker of ours is there; sorted.
+    private var lineages: [KeyLifecycle] {
+        var members: [SecretName: [KeyLifecycle.Member]] = [:]
+        if let team {
+            for key in keys {
+                guard
+                    case .ours(let lineage, let generation) = KeyRole(
+                        of: key, in: team, secrets: secrets, owner: policy.owner),
+                    lineage.workspace == desired.id
+                else { continue }
+                members[lineage.secret, default: []].append(.init(key: key, generation: generation))
+            }
+        }
+        let marked = secrets.filter { $0.marker?.owner == policy.owner.name }.map(\.name)
+        let names = Set(desired.keys.map(\.secret)).union(members.keys).union(marked)
+        return names.sorted().map { name in
+            KeyLifecycle(
+                lineage: Lineage(workspace: desired.id, secret: name),
+                members: members[name] ?? [],
+                secret: secrets.first { $0.name == name },
+                owner: policy.owner,
+                highest: team?.mark?.generations[name]
+            )
+        }
+    }
+
+    private func wants(_ lifecycle: KeyLifecycle) -> Bool {
+        desired.keys.contains { $0.secret == lifecycle.lineage.secret }
+    }
+
+    /// The team first, then what makes keys work, last what ends them.
+    private static func rank(_ step: Step) -> Int {
+        switch step.change.action {
+        case .create, .suspend, .resume: 0
+        case .update:
+            if case .team = step.change.address.part { 0 } else { 1 }
+        case .mint, .verify, .publish, .put, .register, .adopt: 2
+        case .retire: 3
+        case .block: 4
+        case .delete: 5
+        case .remove: 6
+        }
+    }
+
+    private static func budget(_ team: ObservedTeam) -> Budget {
+        guard let cap = team.cap,
+            let limit = MicroUSD(micros: Int64(clamping: cap.picos / 1_000_000))
+        else { return .unlimited }
+        return .capped(limit: limit, period: team.period.flatMap(BudgetPeriod.init))
+    }
+
+    private var warnings: [String] {
+        var out: [String] = []
+        if case .capped(_, let period) = desired.budget, let note = period?.calendarNote {
+            out.append(note)
+        }
+        if case .only(let models) = desired.models, !proxyModels.isEmpty {
+            let unknown = models.filter { !proxyModels.contains($0) && !$0.contains("*") }.sorted()
+            if !unknown.isEmpty {
+                out.append("the proxy has no model \(unknown.joined(separator: ", "))")
+            }
+        }
+        if let team {
+            let roles = keys.map {
+                KeyRole(of: $0, in: team, secrets: secrets, owner: policy.owner)
+            }
+            let foreign = roles.count { $0 == .foreign }
+            let copies = roles.count { $0 == .copy }
+            if foreign > 0 {
+                out.append("\(foreign) keys in the team were minted elsewhere; left alone")
+            }
+            if copies > 0 { out.append("\(copies) keys bear a copy of bursar's mark; left alone") }
+        }
+        if desired.keys.contains(where: { $0.rotation != nil }) {
+            out.append("keys[].rotation is checked but not acted on by this version")
+        }
+        if !desired.providerSecrets.isEmpty {
+            out.append("providerSecrets are checked but not acted on by this version")
+        }
+        return out
+    }
+}

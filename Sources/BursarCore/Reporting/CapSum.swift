@@ -1,0 +1,54 @@
+/// The caps of a plan's workspaces in sum, before and after, normalised to 30 days.
+package struct CapSum: Hashable, Sendable {
+    package private(set) var before: Money = .zero
+    package private(set) var after: Money = .zero
+    /// Caps that never start anew: they are no rate, so they are summed apart.
+    package private(set) var onceBefore: Money = .zero
+    package private(set) var onceAfter: Money = .zero
+    package private(set) var unlimitedBefore = 0
+    package private(set) var unlimitedAfter = 0
+    package private(set) var spent: Money = .zero
+
+    package init(_ plan: Plan) {
+        for workspace in plan.workspaces where workspace.errors.isEmpty {
+            add(workspace.capBefore, \.before, \.onceBefore, \.unlimitedBefore)
+            add(workspace.capAfter, \.after, \.onceAfter, \.unlimitedAfter)
+            spent = spent + workspace.spend
+        }
+    }
+
+    private mutating func add(
+        _ budget: Budget?, _ rate: WritableKeyPath<CapSum, Money>,
+        _ once: WritableKeyPath<CapSum, Money>, _ unlimited: WritableKeyPath<CapSum, Int>
+    ) {
+        switch budget {
+        case nil: return
+        case .unlimited: self[keyPath: unlimited] += 1
+        case .capped(let limit, nil): self[keyPath: once] = self[keyPath: once] + limit.money
+        case .capped(let limit, let period?):
+            self[keyPath: rate] = self[keyPath: rate] + Self.monthly(limit, period)
+        }
+    }
+
+    /// 30 days are 720 hours.
+    package static func monthly(_ limit: MicroUSD, _ period: BudgetPeriod) -> Money {
+        Money(picos: limit.money.picos * 720 / Int128(period.hours))
+    }
+
+    /// One line: `caps $450.00 → $700.00 per 30 days (+$250.00)`.
+    package var line: String {
+        let delta = after - before
+        let sign = delta.picos >= 0 ? "+" : ""
+        var parts = [
+            "caps \(before.dollars) → \(after.dollars) per 30 days (\(sign)\(delta.dollars))"
+        ]
+        if onceBefore != .zero || onceAfter != .zero {
+            parts.append("\(onceBefore.dollars) → \(onceAfter.dollars) that never start anew")
+        }
+        if unlimitedBefore > 0 || unlimitedAfter > 0 {
+            parts.append("\(unlimitedBefore) → \(unlimitedAfter) unlimited")
+        }
+        if spent != .zero { parts.append("spent so far \(spent.dollars)") }
+        return parts.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,125 @@
+/// A plan for a person at a terminal.
+package struct PlanText {
+    private let plan: Plan
+    private let style: TextStyle
+
+    package init(_ plan: Plan, color: Bool) {
+        self.plan = plan
+        style = TextStyle(color: color)
+    }
+
+    package var text: String {
+        var lines: [String] = []
+        for workspace in plan.workspaces where !workspace.steps.isEmpty {
+            lines += section(workspace) + [""]
+        }
+        lines += list("Upcoming", upcoming)
+        lines += list("Warnings", warnings)
+        lines += list("Errors", errors)
+        lines.append(summary)
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// The last line: counts and money.
+    package var summary: String {
+        guard !plan.isEmpty else {
+            return "No changes: \(plan.workspaces.count) workspaces are as the source wants them; "
+                + "\(CapSum(plan).line)."
+        }
+        let counts = [
+            (plan.count(.create), "to create"), (plan.count(.update), "to update"),
+            (plan.count(.suspend), "to suspend"), (plan.count(.resume), "to resume"),
+            (plan.count(.mint), "keys to mint"), (plan.count(.retire), "keys to retire"),
+            (plan.count(.block, .delete), "keys to revoke"),
+            (plan.count(.remove), "secrets to remove"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        let failed = plan.workspaces.count { !$0.errors.isEmpty }
+        let all = counts + (failed > 0 ? ["\(failed) workspaces in error"] : [])
+        return "Plan: \(all.joined(separator: ", ")); \(CapSum(plan).line). "
+            + "Checksum \(Checksum.of(plan))"
+    }
+
+    private func section(_ workspace: WorkspacePlan) -> [String] {
+        var title = style.bold("workspace \(workspace.name)")
+        if workspace.name != workspace.id.text { title += " (\(workspace.id))" }
+        if let paused = workspace.paused {
+            title += style.yellow("  paused: \(paused); not applied")
+        }
+        return [title] + workspace.steps.flatMap { lines($0.change) }
+    }
+
+    private func lines(_ change: Change) -> [String] {
+        let subject: String =
+            switch change.address.part {
+            case .team: "team"
+            case .key(let name): "key \(name)"
+            case .secret(let name): "secret \(name)"
+            }
+        let place = change.place.map { "  \($0.file):\($0.line)" } ?? ""
+        let drift = change.cause == .drift ? style.yellow("drift: ") : ""
+        let head =
+            "  \(mark(change.action)) \(change.action.rawValue) \(subject)  "
+            + style.dim("\(drift)\(change.reason)\(place)")
+        return [head]
+            + change.fields.map { field in
+                let tail =
+                    field.cause == .drift && change.cause != .drift ? style.yellow("  drift") : ""
+                return
+                    "      \(field.path): \(field.before ?? "(none)") → \(field.after ?? "(none)")"
+                    + tail
+            }
+    }
+
+    private func mark(_ action: Action) -> String {
+        switch action {
+        case .create, .mint, .publish, .put, .register: style.green("+")
+        case .verify: style.green("?")
+        case .block, .delete, .remove, .suspend: style.red("-")
+        case .update, .resume, .adopt, .retire: style.yellow("~")
+        }
+    }
+
+    private var upcoming: [String] {
+        plan.workspaces.flatMap(\.upcoming).sorted { ($0.at, $0.address) < ($1.at, $1.address) }.map
+        {
+            "\($0.at)  \($0.address)  \($0.action.rawValue): \($0.reason)"
+        }
+    }
+
+    private var warnings: [String] {
+        let left =
+            plan.unclaimed.isEmpty
+            ? []
+            : [
+                "\(plan.unclaimed.count) teams of ours are not in the source and are left as they are: "
+                    + plan.unclaimed.prefix(10).map(\.text).joined(separator: ", ")
+            ]
+        return plan.warnings + left
+            + plan.workspaces.flatMap { plan in plan.warnings.map { "\(plan.name): \($0)" } }
+    }
+
+    private var errors: [String] {
+        plan.workspaces.flatMap { plan in plan.errors.map { "\(plan.name): \($0)" } }
+    }
+
+    private func list(_ title: String, _ lines: [String]) -> [String] {
+        lines.isEmpty ? [] : [style.bold(title)] + lines.map { "  " + $0 } + [""]
+    }
+}
+
+/// ANSI colours, or none.
+package struct TextStyle: Sendable {
+    private let color: Bool
+
+    package init(color: Bool) { self.color = color }
+
+    package func bold(_ text: String) -> String { wrap(text, "1") }
+    package func dim(_ text: String) -> String { wrap(text, "2") }
+    package func red(_ text: String) -> String { wrap(text, "31") }
+    package func green(_ text: String) -> String { wrap(text, "32") }
+    package func yellow(_ text: String) -> String { wrap(text, "33") }
+
+    private func wrap(_ text: String, _ code: String) -> String {
+        color ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
+    }
+}
