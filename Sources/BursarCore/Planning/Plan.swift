@@ -17,6 +17,8 @@ package struct WorkspacePlan: Hashable, Sendable {
     package var capBefore: Budget?
     package var capAfter: Budget?
     package var spend: Money = .zero
+    /// What the steps rest on, by secret.
+    package var basis: [SecretName: LineageSnapshot] = [:]
 
     package init(id: WorkspaceID, name: String) {
         self.id = id

@@ -42,7 +42,11 @@ struct WorkspacePlanner {
         plan.steps = plan.steps.enumerated().sorted {
             (Self.rank($0.element), $0.offset) < (Self.rank($1.element), $1.offset)
         }.map(\.element)
-        plan.warnings = warnings
+        plan.warnings += warnings
+        for lifecycle in lineages {
+            plan.basis[lifecycle.lineage.secret] = LineageSnapshot(
+                lifecycle.lineage, keys: keys, secrets: secrets)
+        }
         return plan
     }
 

@@ -1,0 +1,97 @@
+/// How the apply of one workspace ended.
+package enum Outcome: Hashable, Sendable {
+    /// Every operation of its plan worked, if there were any.
+    case done(operations: Int)
+    /// One failed; those before it stand, and the next run goes on from there.
+    case failed(String)
+    /// Its lineage moved between plan and apply: somebody else was at work. Plan again.
+    case moved(String)
+    /// Asked to stop between two operations.
+    case interrupted
+    /// Its manifest says so.
+    case paused(String)
+
+    package var succeeded: Bool {
+        switch self {
+        case .done, .paused: true
+        case .failed, .moved, .interrupted: false
+        }
+    }
+}
+
+/// What an apply did.
+package struct RunReport: Sendable {
+    package var plan: Plan
+    /// Of the workspaces that had something to do.
+    package var outcomes: [WorkspaceID: Outcome] = [:]
+    /// Not empty: nothing was done.
+    package var breaches: [LimitBreach] = []
+    package var operations = 0
+
+    package init(plan: Plan) { self.plan = plan }
+
+    package var succeeded: Bool {
+        breaches.isEmpty && !plan.hasErrors && outcomes.values.allSatisfy(\.succeeded)
+    }
+}
+
+/// What happened, as the audit file and the progress show it. Holds no secret.
+package struct Event: Hashable, Sendable {
+    package enum Phase: String, Hashable, Sendable { case before, after, failed }
+
+    package let at: Instant
+    package let workspace: WorkspaceID
+    package let operation: String
+    /// What it is about: `key LITELLM_API_KEY generation 2`.
+    package let subject: String
+    package let phase: Phase
+    /// Why it failed; `nil` otherwise.
+    package let message: String?
+
+    package init(
+        at: Instant, workspace: WorkspaceID, operation: String, subject: String, phase: Phase,
+        message: String? = nil
+    ) {
+        self.at = at
+        self.workspace = workspace
+        self.operation = operation
+        self.subject = subject
+        self.phase = phase
+        self.message = message
+    }
+}
+
+extension Operation {
+    package var name: String {
+        switch self {
+        case .createTeam: "create-team"
+        case .updateTeam: "update-team"
+        case .mint: "mint"
+        case .verify: "verify"
+        case .publish: "publish"
+        case .claimAlias: "claim-alias"
+        case .updateKey: "update-key"
+        case .retire: "retire"
+        case .block: "block"
+        case .delete: "delete"
+        case .removeSecret: "remove-secret"
+        }
+    }
+
+    package var subject: String {
+        switch self {
+        case .createTeam(let team): "team \(team.id)"
+        case .updateTeam(let id, _): "team \(id)"
+        case .mint(let order): "key \(order.lineage) generation \(order.generation)"
+        case .verify(let lineage, let generation), .publish(let lineage, let generation),
+            .claimAlias(let lineage, let generation):
+            "key \(lineage) generation \(generation)"
+        case .updateKey(let key, let lineage, _), .block(let key, let lineage),
+            .delete(let key, let lineage):
+            "key \(lineage) \(key.hash.fingerprint)"
+        case .retire(let retirement):
+            "key \(retirement.lineage) generation \(retirement.mark.generation)"
+        case .removeSecret(let lineage): "secret \(lineage)"
+        }
+    }
+}

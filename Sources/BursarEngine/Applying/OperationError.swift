@@ -1,0 +1,19 @@
+internal import BursarCore
+
+/// Why an operation did not happen, or may not have.
+enum OperationError: Error, Sendable, CustomStringConvertible {
+    case issuer(IssuerError)
+    case store(SecretStoreError)
+    /// The lineage is not as it was planned.
+    case moved(String)
+    case audit(String)
+
+    var description: String {
+        switch self {
+        case .issuer(let error): "\(error)"
+        case .store(let error): "secret store: \(error)"
+        case .moved(let what): what
+        case .audit(let what): "audit file: \(what)"
+        }
+    }
+}

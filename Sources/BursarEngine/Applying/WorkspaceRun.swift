@@ -1,0 +1,186 @@
+internal import BursarCore
+
+/// Executes the plan of one workspace, one operation after the other. Holds the values that were
+/// minted in this run between mint and publish; they exist nowhere else.
+struct WorkspaceRun {
+    private struct Minted {
+        let value: SecretValue
+        let hash: KeyHash
+        /// As read again before the publish.
+        var observed: ObservedKey?
+    }
+
+    private let executor: Executor
+    private let plan: WorkspacePlan
+    private var basis: [SecretName: LineageSnapshot]
+    private var minted: [Lineage: Minted] = [:]
+
+    init(_ executor: Executor, _ plan: WorkspacePlan) {
+        self.executor = executor
+        self.plan = plan
+        basis = plan.basis
+    }
+
+    mutating func run() async -> Outcome {
+        if let reason = plan.paused { return .paused(reason) }
+        var count = 0
+        for operation in plan.steps.flatMap(\.operations) {
+            if executor.stop.isSet { return .interrupted }
+            do throws(OperationError) {
+                try executor.record(operation, of: plan.id, .before, nil)
+                try await perform(operation)
+                try executor.record(operation, of: plan.id, .after, nil)
+                count += 1
+            } catch {
+                let message = "\(operation.name) of \(operation.subject): \(error)"
+                // The run has failed already; an audit file that is full must not hide why.
+                try? executor.record(operation, of: plan.id, .failed, "\(error)")
+                if case .moved = error { return .moved(message) }
+                return .failed(message)
+            }
+        }
+        return .done(operations: count)
+    }
+
+    private mutating func perform(_ operation: Operation) async throws(OperationError) {
+        var fresh: [ObservedKey] = []
+        if let lineage = operation.guarded { fresh = try await reread(lineage) }
+        do throws(IssuerError) {
+            switch operation {
+            case .createTeam(let team): return try await executor.issuer.createTeam(team)
+            case .updateTeam(let id, let fields):
+                return try await executor.issuer.updateTeam(id, fields)
+            case .updateKey(let key, _, let fields):
+                return try await executor.issuer.updateKey(key, fields)
+            case .mint(let order): return try await mint(order)
+            case .verify(let lineage, let generation):
+                guard let minted = minted[lineage] else { preconditionMinted(lineage, generation) }
+                _ = try await executor.issuer.verify(minted.value)
+                return
+            case .claimAlias(let lineage, let generation):
+                guard let key = minted[lineage]?.observed else {
+                    preconditionMinted(lineage, generation)
+                }
+                return try await executor.issuer.updateKey(key, [.alias(lineage.plainAlias)])
+            case .retire(let retirement): return try await retire(retirement, fresh)
+            case .block(let key, let lineage): return try await block(key, lineage, fresh)
+            case .delete(let key, let lineage):
+                try await executor.issuer.deleteKey(key.hash)
+                basis[lineage.secret]?.keys[key.hash] = nil
+                return
+            case .publish, .removeSecret: break
+            }
+        } catch {
+            throw .issuer(error)
+        }
+        do throws(SecretStoreError) {
+            if case .publish(let lineage, let generation) = operation {
+                try await publish(lineage, generation)
+            } else if case .removeSecret(let lineage) = operation {
+                try await executor.store.remove(lineage.secret, of: lineage.workspace)
+                basis[lineage.secret]?.marker = nil
+            }
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func preconditionMinted(_ lineage: Lineage, _ generation: Generation) -> Never {
+        preconditionFailure("\(lineage) generation \(generation) is used before it is minted")
+    }
+
+    /// - Returns: the team's keys as they are now.
+    private mutating func reread(_ lineage: Lineage) async throws(OperationError) -> [ObservedKey] {
+        let keys: [ObservedKey]
+        do { keys = try await executor.issuer.lineageKeys(of: lineage.workspace) } catch {
+            throw .issuer(error)
+        }
+        let secrets: [ObservedSecret]
+        do {
+            secrets = try await executor.store.secrets(of: lineage.workspace).map(
+                ObservedSecret.init)
+        } catch {
+            throw .store(error)
+        }
+        let now = LineageSnapshot(lineage, keys: keys, secrets: secrets)
+        if now != basis[lineage.secret] {
+            throw .moved("its keys or its secret changed since the plan was made; plan again")
+        }
+        if let hash = minted[lineage]?.hash {
+            minted[lineage]?.observed = keys.first { $0.hash == hash }
+        }
+        return keys
+    }
+
+    private mutating func mint(_ order: MintOrder) async throws(IssuerError) {
+        let value = executor.values.draw()
+        let hash = KeyHash(of: value)
+        let mark = KeyMark(
+            owner: order.owner, secret: order.lineage.secret, generation: order.generation,
+            mintedAt: executor.time.now(), keyring: nil, adopted: false, retiredAt: nil,
+            overlap: nil, overlapBy: nil, applied: order.applied)
+        try await executor.issuer.mint(
+            Mint(
+                value: value, lineage: order.lineage, generation: order.generation,
+                models: order.models, requestsPerMinute: order.requestsPerMinute,
+                tokensPerMinute: order.tokensPerMinute, parallelRequests: order.parallelRequests,
+                mark: mark, spendLogs: order.spendLogs))
+        minted[order.lineage] = Minted(value: value, hash: hash)
+        basis[order.lineage.secret]?.keys[hash] = .init(retiredAt: nil, blocked: false)
+    }
+
+    private mutating func publish(
+        _ lineage: Lineage, _ generation: Generation
+    ) async throws(SecretStoreError) {
+        guard let minted = minted[lineage] else { preconditionMinted(lineage, generation) }
+        let marker = SecretMarker(
+            owner: executor.owner, generation: generation, fingerprint: minted.hash.fingerprint)
+        try await executor.store.put(
+            SecretWrite(
+                workspace: lineage.workspace, name: lineage.secret, value: minted.value,
+                description: "LiteLLM key of workspace \(plan.name) \(marker)"))
+        basis[lineage.secret]?.marker = marker
+    }
+
+    /// Mark, expiry and alias in one call, so that no crash leaves one without the others.
+    private mutating func retire(
+        _ retirement: Retirement, _ fresh: [ObservedKey]
+    ) async throws(IssuerError) {
+        let now = executor.time.now()
+        let retiredAt = retirement.retiredAt ?? now
+        var mark = retirement.mark
+        mark.retiredAt = retiredAt
+        mark.overlap = retirement.overlap
+        mark.overlapBy = retirement.source
+        let left = (retiredAt + retirement.overlap).seconds(since: now)
+        var fields: [KeyField] = [
+            .mark(mark), .expiresIn(Span(seconds: max(1, left))),
+            .alias(retirement.lineage.alias(mark.generation)),
+        ]
+        let ends = left <= 0
+        if ends { fields.append(.blocked(true)) }
+        let key = fresh.first { $0.hash == retirement.key.hash } ?? retirement.key
+        try await executor.issuer.updateKey(key, fields)
+        basis[retirement.lineage.secret]?.keys[key.hash] = .init(
+            retiredAt: retiredAt, blocked: ends || key.blocked)
+    }
+
+    private mutating func block(
+        _ key: ObservedKey, _ lineage: Lineage, _ fresh: [ObservedKey]
+    ) async throws(IssuerError) {
+        let current = fresh.first { $0.hash == key.hash } ?? key
+        var fields: [KeyField] = [.blocked(true)]
+        if let mark = current.mark, current.alias != lineage.alias(mark.generation) {
+            fields.append(.alias(lineage.alias(mark.generation)))
+        }
+        try await executor.issuer.updateKey(current, fields)
+        basis[lineage.secret]?.keys[key.hash]?.blocked = true
+    }
+}
+
+extension ObservedSecret {
+    init(_ stored: StoredSecret) {
+        self.init(
+            name: stored.name, marker: stored.description.flatMap(SecretMarker.init(in:)))
+    }
+}

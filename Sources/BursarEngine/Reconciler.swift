@@ -1,0 +1,113 @@
+package import BursarCore
+
+/// One run: observe, plan, limit, execute, confirm.
+package struct Reconciler: Sendable {
+    private let issuer: any Issuer
+    private let store: any SecretStore
+    private let time: any Timekeeper
+    private let policy: PlanPolicy
+
+    package init(
+        issuer: any Issuer, store: any SecretStore, time: any Timekeeper, policy: PlanPolicy
+    ) {
+        self.issuer = issuer
+        self.store = store
+        self.time = time
+        self.policy = policy
+    }
+
+    /// Changes nothing.
+    package func plan(_ desired: DesiredState) async throws(IssuerError) -> Plan {
+        let observed = try await observe(desired)
+        return BursarCore.plan(
+            desired: desired, observed: observed, policy: policy, now: time.now())
+    }
+
+    package func apply(
+        _ plan: Plan, of desired: DesiredState, limits: LimitSettings, with executor: Executor
+    ) async throws(IssuerError) -> RunReport {
+        var report = RunReport(plan: plan)
+        guard let approved = judge(plan, limits, &report) else { return report }
+        report.add(await executor.execute(approved))
+        try await confirm(desired, limits: limits, with: executor, &report)
+        return report
+    }
+
+    /// Reads back what was written, in pages: LiteLLM's own defaults may have put something else
+    /// there. What differs is applied again; what differs still has failed.
+    private func confirm(
+        _ desired: DesiredState, limits: LimitSettings, with executor: Executor,
+        _ report: inout RunReport
+    ) async throws(IssuerError) {
+        var touched = report.finished
+        for round in 0..<Self.rounds where !touched.isEmpty && !executor.stop.isSet {
+            let part = DesiredState(
+                workspaces: desired.workspaces.filter { touched.contains($0.id) }, isWhole: false)
+            let plan = try await plan(part)
+            let rest = plan.workspaces.filter { !$0.steps.isEmpty || !$0.errors.isEmpty }
+            guard !rest.isEmpty else { return }
+            guard round < Self.rounds - 1,
+                case .approved(let approved) = ApprovedPlan.judge(plan, by: limits)
+            else {
+                for workspace in rest { report.outcomes[workspace.id] = .failed(workspace.remains) }
+                return
+            }
+            report.add(await executor.execute(approved))
+            touched = Set(rest.map(\.id)).intersection(report.finished)
+        }
+    }
+
+    /// The first read-back, and one more after each of two corrections.
+    private static let rounds = 3
+
+    private func judge(
+        _ plan: Plan, _ limits: LimitSettings, _ report: inout RunReport
+    ) -> ApprovedPlan? {
+        switch ApprovedPlan.judge(plan, by: limits) {
+        case .approved(let approved): return approved
+        case .refused(let breaches):
+            report.breaches = breaches
+            return nil
+        }
+    }
+
+    private func observe(_ desired: DesiredState) async throws(IssuerError) -> ObservedState {
+        // Two requests a workspace against one for each hundred teams and keys.
+        let few = !desired.isWhole && desired.workspaces.count <= 10
+        let issued = try await issuer.observe(
+            few ? .workspaces(desired.workspaces.map(\.id)) : .everything)
+        var state = ObservedState(issuer: issued, secrets: [:])
+        for workspace in desired.workspaces {
+            do throws(SecretStoreError) {
+                let stored = try await store.secrets(of: workspace.id)
+                state.secrets[workspace.id] = stored.map(ObservedSecret.init)
+            } catch {
+                state.unreadable[workspace.id] = "its secrets cannot be read: \(error)"
+            }
+        }
+        return state
+    }
+}
+
+extension RunReport {
+    fileprivate mutating func add(_ more: [WorkspaceID: Outcome]) {
+        for (id, outcome) in more {
+            if case .done(let count) = outcome { operations += count }
+            outcomes[id] = outcome
+        }
+    }
+
+    fileprivate var finished: Set<WorkspaceID> {
+        Set(
+            outcomes.compactMap { id, outcome in
+                if case .done = outcome { id } else { nil }
+            })
+    }
+}
+
+extension WorkspacePlan {
+    fileprivate var remains: String {
+        let what = errors + changes.map { "\($0.action.rawValue) \($0.address): \($0.reason)" }
+        return "read back, it still differs: \(what.joined(separator: "; "))"
+    }
+}
