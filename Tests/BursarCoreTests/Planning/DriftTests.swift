@@ -18,7 +18,8 @@ struct Drift {
     @Test func `an unchanged period is not sent again, since that restarts it`() throws {
         var world = try World.converged()
         world.team?.cap = Money(decimal: "999")
-        guard case .updateTeam(_, let fields)? = try world.plan().steps.first?.operations.first else {
+        guard case .updateTeam(_, let fields)? = try world.plan().steps.first?.operations.first
+        else {
             Issue.record("no update")
             return
         }
@@ -29,7 +30,8 @@ struct Drift {
     @Test func `a team opened to every model is closed again`() throws {
         var world = try World.converged()
         world.team?.models = .all
-        guard case .updateTeam(_, let fields)? = try world.plan().steps.first?.operations.first else {
+        guard case .updateTeam(_, let fields)? = try world.plan().steps.first?.operations.first
+        else {
             Issue.record("no update")
             return
         }

@@ -68,7 +68,8 @@ struct `Ownership` {
 
     @Test func `an unmarked key above the team's number is foreign`() throws {
         var world = try World.converged()
-        var key = try world.key("d", generation: 7, alias: try world.lineage.alias(World.generation(7)))
+        var key = try world.key(
+            "d", generation: 7, alias: try world.lineage.alias(World.generation(7)))
         key.mark = nil
         world.keys.append(key)
         #expect(try world.plan().steps.isEmpty)

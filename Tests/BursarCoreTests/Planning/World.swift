@@ -32,7 +32,9 @@ struct World {
         try #require(Generation(number))
     }
 
-    var lineage: Lineage { get throws { Lineage(workspace: desired.id, secret: try Self.secret()) } }
+    var lineage: Lineage {
+        get throws { Lineage(workspace: desired.id, secret: try Self.secret()) }
+    }
 
     /// The team as a first apply leaves it.
     mutating func addTeam(generation: Int = 1) throws {
