@@ -109,6 +109,15 @@ struct KeySteps {
         return members.first { $0.key.alias == lineage.plainAlias }
     }
 
+    /// Another key still bears the plain alias: the published one takes it once that is retired,
+    /// since LiteLLM refuses the other order.
+    private var waitsForAlias: Bool {
+        guard case .key(let member) = lifecycle.published, let holder = holdsAlias else {
+            return false
+        }
+        return holder != member
+    }
+
     private func retire(
         _ member: KeyLifecycle.Member, cause: Cause, reason: String, at retiredAt: Instant? = nil,
         overlap: Span? = nil
@@ -120,7 +129,13 @@ struct KeySteps {
             overlap: overlap ?? mark.overlap ?? wanted?.rotation?.overlap ?? Self.defaultOverlap,
             source: mark.overlapBy ?? .rule, retiredAt: retiredAt)
         var operations: [Operation] = [.retire(retirement)]
-        if mints, holdsAlias == member { operations.append(.claimAlias(lineage, lifecycle.next)) }
+        if holdsAlias == member {
+            if mints {
+                operations.append(.claimAlias(lineage, lifecycle.next))
+            } else if case .key(let published) = lifecycle.published, published != member {
+                operations.append(.updateKey(published.key, lineage, [.alias(lineage.plainAlias)]))
+            }
+        }
         return Step(
             Change(
                 address, .retire, cause, reason: "generation \(member.generation): \(reason)",

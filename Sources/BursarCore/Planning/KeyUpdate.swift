@@ -4,13 +4,17 @@ struct KeyUpdate {
     private let lineage: Lineage
     private let wanted: DesiredKey
     private let member: KeyLifecycle.Member?
+    private let leavesAlias: Bool
     private let diff: FieldDiff<KeyField>
 
-    /// - Parameter member: the published key; `nil` before a mint.
+    /// - Parameters:
+    ///   - member: the published key; `nil` before a mint.
+    ///   - leavesAlias: the alias is taken later, when its holder is retired.
     init(
         _ planner: WorkspacePlanner, _ lineage: Lineage, _ wanted: DesiredKey,
-        _ member: KeyLifecycle.Member?
+        _ member: KeyLifecycle.Member?, leavesAlias: Bool = false
     ) {
+        self.leavesAlias = leavesAlias
         self.planner = planner
         self.lineage = lineage
         self.wanted = wanted
@@ -62,7 +66,7 @@ struct KeyUpdate {
             let mark = Self.restored(key, lineage, member.generation, planner)
             diff.putBack("mark", from: nil, to: "generation \(member.generation)", .mark(mark))
         }
-        if key.alias != lineage.plainAlias {
+        if key.alias != lineage.plainAlias, !leavesAlias {
             diff.putBack(
                 "alias", from: key.alias, to: lineage.plainAlias, .alias(lineage.plainAlias))
         }

@@ -50,8 +50,12 @@ struct WorkspaceRun {
             case .createTeam(let team): return try await executor.issuer.createTeam(team)
             case .updateTeam(let id, let fields):
                 return try await executor.issuer.updateTeam(id, fields)
-            case .updateKey(let key, _, let fields):
-                return try await executor.issuer.updateKey(key, fields)
+            case .updateKey(let key, let lineage, let fields):
+                try await executor.issuer.updateKey(key, fields)
+                for case .blocked(let blocked) in fields {
+                    basis[lineage.secret]?.keys[key.hash]?.blocked = blocked
+                }
+                return
             case .mint(let order): return try await mint(order)
             case .verify(let lineage, let generation):
                 guard let minted = minted[lineage] else { preconditionMinted(lineage, generation) }

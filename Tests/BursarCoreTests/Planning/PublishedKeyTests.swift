@@ -50,6 +50,18 @@ struct `Published key` {
         #expect(plan.changes.first?.fields.map(\.path) == ["alias"])
     }
 
+    @Test func `a crash before the old key retired renames it first, then the new one`() throws {
+        var world = try World.converged()
+        try world.addTeam(generation: 2)
+        let second = try World.generation(2)
+        world.keys.append(
+            try world.key("b", generation: 2, alias: try world.lineage.alias(second)))
+        try world.publish("b", generation: 2)
+        let plan = try world.plan()
+        #expect(plan.changes.map(\.action) == [.retire])
+        #expect(plan.steps.flatMap(\.operations).map(\.name) == ["retire", "update-key"])
+    }
+
     @Test func `a marker that names no live key brings the next generation`() throws {
         var world = try World.converged()
         world.keys = []
