@@ -40,8 +40,11 @@ struct KeySteps {
             addRemoval(to: &plan)
         }
         for member in lifecycle.unpublished {
+            let replaced = member.key.alias == lineage.plainAlias
             plan.steps.append(
-                retire(member, cause: .drift, reason: "minted and never published"))
+                retire(
+                    member, cause: .drift,
+                    reason: replaced ? "replaced by a newer one" : "minted and never published"))
         }
         for member in lifecycle.retiring { addEnd(of: member, to: &plan) }
     }
@@ -49,9 +52,8 @@ struct KeySteps {
     private func addWanted(_ wanted: DesiredKey, to plan: inout WorkspacePlan) {
         switch lifecycle.published {
         case .key(let member):
-            if let step = KeyUpdate(planner, lineage, wanted, member).step {
-                plan.steps.append(step)
-            }
+            let update = KeyUpdate(planner, lineage, wanted, member, leavesAlias: waitsForAlias)
+            if let step = update.step { plan.steps.append(step) }
         case .lost(let member):
             guard mints else {
                 plan.warnings.append("secret \(lineage.secret) is lost; minted anew on resume")
