@@ -25,7 +25,6 @@ check: ## format, walls between targets, banned patterns, file lengths, and that
 	swift format lint --strict --parallel --recursive Sources Tests Package.swift
 	Tests/Checks/check
 	Tests/Checks/check_test
-	swift build --explicit-target-dependency-import-check error
 
 format: ## rewrite the sources in the project's format
 	swift format --in-place --parallel --recursive Sources Tests Package.swift
