@@ -41,7 +41,7 @@ extension TeamMark {
             owner: owner, source: json["source"]?.string, generations: generations,
             pruneNever: json["prune"]?["never"]?.bool ?? false,
             pruneSince: json["prune"]?["since"]?.string.flatMap { Instant($0) },
-            applied: json["applied"]?.strings ?? [:])
+            applied: Applied.read(json["applied"]))
     }
 
     /// What `init(json:)` reads back equal; fields without a value are left out.
@@ -56,8 +56,26 @@ extension TeamMark {
         if pruneNever { prune["never"] = .bool(true) }
         prune["since"] = pruneSince.map { .string($0.description) }
         if !prune.isEmpty { members["prune"] = .object(prune) }
-        if !applied.isEmpty { members["applied"] = .object(applied.mapValues { .string($0) }) }
+        members["applied"] = Applied.write(applied)
         return .object(members)
+    }
+}
+
+/// A list of `path=digest`, not an object: a merge (RFC 7386) replaces a list whole, so that paths
+/// that went are gone without a word about each.
+private enum Applied {
+    static func read(_ json: JSONValue?) -> [String: String] {
+        var applied: [String: String] = [:]
+        for entry in json?.array ?? [] {
+            guard let text = entry.string, let split = text.lastIndex(of: "=") else { continue }
+            applied[String(text[..<split])] = String(text[text.index(after: split)...])
+        }
+        return applied
+    }
+
+    static func write(_ applied: [String: String]) -> JSONValue? {
+        guard !applied.isEmpty else { return nil }
+        return .array(applied.map { "\($0)=\($1)" }.sorted().map { .string($0) })
     }
 }
 
@@ -117,7 +135,7 @@ extension KeyMark {
             retiredAt: json["retiredAt"]?.string.flatMap { Instant($0) },
             overlap: json["overlap"]?.string.flatMap { Span($0) },
             overlapBy: json["overlapBy"]?.string.flatMap { OverlapSource(rawValue: $0) },
-            applied: json["applied"]?.strings ?? [:])
+            applied: Applied.read(json["applied"]))
     }
 
     /// What `init(json:)` reads back equal; fields without a value are left out.
@@ -131,7 +149,7 @@ extension KeyMark {
         members["retiredAt"] = retiredAt.map { .string($0.description) }
         members["overlap"] = overlap.map { .string($0.description) }
         members["overlapBy"] = overlapBy.map { .string($0.rawValue) }
-        if !applied.isEmpty { members["applied"] = .object(applied.mapValues { .string($0) }) }
+        members["applied"] = Applied.write(applied)
         return .object(members)
     }
 }

@@ -22,7 +22,7 @@ package protocol Issuer: Sendable {
 
     /// Asks with the key itself what it may call. Never before the key exists, and not while its
     /// team is blocked: then every key is refused.
-    /// - Returns: the names of models that exist, and of the names the team lists.
+    /// - Returns: the names of the models that exist and that the key may call.
     /// - Throws: `.refused` where the key is not accepted.
     func verify(_ value: SecretValue) async throws(IssuerError) -> Set<String>
 

@@ -1,0 +1,46 @@
+internal import BursarCore
+internal import BursarEngine
+
+/// What the proxy is and can. Older proxies lack some of these endpoints: then it is not known.
+struct Capabilities: Sendable {
+    let version: String?
+    let licensed: Bool?
+    let models: Set<String>
+
+    static func read(_ client: LiteLLMClient) async throws(IssuerError) -> Capabilities {
+        let version = try await version(client)
+        let licence = try await optional { () throws(IssuerError) in
+            try await client.send(LiteLLMAPI.licence, WireLicence.self)
+        }
+        let models = try await client.send(LiteLLMAPI.modelInfo, WireModelInfo.self)
+        return Capabilities(
+            version: version, licensed: licence?.has_license,
+            models: Set(models.data.map(\.model_name)))
+    }
+
+    private static func version(_ client: LiteLLMClient) async throws(IssuerError) -> String? {
+        // In the order of their age, the newest first; the last told it before 1.84 alone.
+        for call in [LiteLLMAPI.modelHub, LiteLLMAPI.readinessDetails, LiteLLMAPI.readiness] {
+            let answer = try await optional { () throws(IssuerError) in
+                try await client.send(call, WireVersion.self)
+            }
+            if let version = answer?.litellm_version { return version }
+        }
+        return nil
+    }
+
+    /// `nil` where the endpoint is absent or answers something else; a proxy that cannot be
+    /// reached, or is cancelled, is still an error.
+    private static func optional<Answer>(
+        _ read: () async throws(IssuerError) -> Answer
+    ) async throws(IssuerError) -> Answer? {
+        do {
+            return try await read()
+        } catch {
+            switch error {
+            case .unreachable, .cancelled, .rateLimited: throw error
+            default: return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package import BursarCore
+package import BursarEngine
+
+/// The admin API of a LiteLLM proxy. A workspace is a team.
+package struct LiteLLMIssuer: Issuer {
+    private let client: LiteLLMClient
+    private let observation: Observation
+
+    /// - Parameter url: of the proxy, with or without a path and a slash at its end.
+    package init(
+        transport: any Transport, url: String, masterKey: SecretValue, time: any Timekeeper
+    ) {
+        var base = url[...]
+        while base.hasSuffix("/") { base = base.dropLast() }
+        client = LiteLLMClient(
+            transport: transport, url: String(base), masterKey: masterKey, time: time)
+        observation = Observation(client: client)
+    }
+
+    package func observe(_ scope: ObservationScope) async throws(IssuerError) -> ObservedIssuer {
+        try await observation.read(scope)
+    }
+
+    package func lineageKeys(
+        of workspace: WorkspaceID
+    ) async throws(IssuerError) -> [ObservedKey] {
+        try await observation.keys(of: workspace)
+    }
+
+    package func createTeam(_ team: TeamCreation) async throws(IssuerError) {
+        let failure: IssuerError
+        do {
+            _ = try await client.send(LiteLLMAPI.newTeam(OperationRequests.create(team)))
+            return
+        } catch {
+            // A taken id is 400, or 500 "Unique constraint" when two asked at once.
+            guard Self.mayHaveWorked(error) else { throw error }
+            failure = error
+        }
+        guard let found = try? await observation.team(team.id) else { throw failure }
+        guard found.observed?.mark == team.mark else {
+            throw .conflict(
+                "LiteLLM has a team \(team.id) already, which is not what was to be created."
+                    + " Take it over with `adopt: {team: true}`, or choose another id")
+        }
+    }
+
+    package func updateTeam(_ id: WorkspaceID, _ fields: [TeamField]) async throws(IssuerError) {
+        guard !fields.isEmpty else { return }
+        _ = try await client.send(LiteLLMAPI.patchTeam(id, OperationRequests.update(fields)))
+    }
+
+    package func mint(_ mint: Mint) async throws(IssuerError) {
+        let call = LiteLLMAPI.generateKey(OperationRequests.mint(mint), value: mint.value)
+        let failure: IssuerError
+        do {
+            _ = try await client.send(call)
+            return
+        } catch {
+            // The second try of a mint that had worked is 400 for its own alias.
+            guard Self.mayHaveWorked(error) else { throw error }
+            failure = error
+        }
+        let found = try? await observation.key(KeyHash(of: mint.value))
+        guard let key = found, key.team == mint.lineage.workspace.text else { throw failure }
+    }
+
+    package func verify(_ value: SecretValue) async throws(IssuerError) -> Set<String> {
+        do {
+            let models = try await client.send(
+                LiteLLMAPI.modelInfo(as: value), WireModelInfo.self)
+            // Lists the team's names as written, existing or not: only its refusal says something.
+            _ = try await client.send(LiteLLMAPI.models(as: value), WireModels.self)
+            return Set(models.data.map(\.model_name))
+        } catch {
+            if case .unauthorized(let text) = error { throw .refused(text) }
+            if case .rejected(403, let text) = error { throw .refused(text) }
+            throw error
+        }
+    }
+
+    package func updateKey(
+        _ key: ObservedKey, _ fields: [KeyField]
+    ) async throws(IssuerError) {
+        guard !fields.isEmpty else { return }
+        _ = try await client.send(LiteLLMAPI.updateKey(OperationRequests.update(key, fields)))
+    }
+
+    package func deleteKey(_ hash: KeyHash) async throws(IssuerError) {
+        do {
+            _ = try await client.send(LiteLLMAPI.deleteKey(hash))
+        } catch {
+            if case .missing = error { return }
+            throw error
+        }
+    }
+
+    /// Whether a look at what is there may show that the write was done after all.
+    private static func mayHaveWorked(_ error: IssuerError) -> Bool {
+        switch error {
+        case .rejected(let status, _): status == 400 || status == 500
+        case .unreachable, .overloaded, .malformed, .conflict, .noDatabase, .notLiteLLM: true
+        case .unauthorized, .tooOld, .licence, .rateLimited, .missing, .refused, .cancelled: false
+        }
+    }
+}
