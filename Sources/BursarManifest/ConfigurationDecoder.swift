@@ -1,0 +1,146 @@
+internal import BursarCore
+
+/// A document of kind `Configuration`.
+enum ConfigurationDecoder {
+    /// `nil` where it has an error.
+    static func decode(
+        _ document: Document, path: String
+    ) -> (configuration: Configuration?, problems: [Located]) {
+        var findings = Findings()
+        var owner: String?
+        var configuration = Configuration(owner: Owner(name: "", source: nil), file: path)
+        if let fields = Fields(document.root, Schema.document, path: "", &findings) {
+            if let node = fields.required("metadata", &findings) { owner = name(node, &findings) }
+            if let node = fields.present("spec", &findings) {
+                spec(node, &configuration, &findings)
+            }
+        }
+        configuration.owner = Owner(name: owner ?? "", source: configuration.owner.source)
+        let isSound = document.problems.isEmpty && findings.problems.isEmpty && owner != nil
+        return (isSound ? configuration : nil, findings.problems)
+    }
+
+    /// The owner stands in secrets' markers and key metadata, so it is written like an id.
+    private static func name(_ node: Node, _ findings: inout Findings) -> String? {
+        guard
+            let fields = Fields(node, Schema.configurationMetadata, path: "metadata", &findings),
+            let node = fields.required("name", &findings), let name = findings.text(node)
+        else { return nil }
+        guard WorkspaceID(name) != nil else {
+            findings.note(.invalidOwner(name), at: node)
+            return nil
+        }
+        return name
+    }
+
+    private static func spec(
+        _ node: Node, _ configuration: inout Configuration, _ findings: inout Findings
+    ) {
+        guard let fields = Fields(node, Schema.configurationSpec, path: "spec", &findings) else {
+            return
+        }
+        if let node = fields.present("source", &findings),
+            let fields = Fields(node, Schema.source, path: "spec.source", &findings)
+        {
+            configuration.owner = Owner(name: "", source: fields.text("id", &findings))
+            if let node = fields.present("exclude", &findings) {
+                configuration.exclude = findings.names(node)?.map(\.text) ?? []
+            }
+        }
+        if let node = fields.present("litellm", &findings) {
+            configuration.liteLLM = liteLLM(node, &findings)
+        }
+        if let node = fields.present("issuer", &findings), let text = findings.text(node) {
+            let words = Configuration.Issuer.allCases.map(\.rawValue)
+            if let issuer = Configuration.Issuer(rawValue: text) {
+                configuration.issuer = issuer
+            } else {
+                let nearest = NearestName.of(text, among: words)
+                findings.note(.unknownWord(text, allowed: words, nearest: nearest), at: node)
+            }
+        }
+        if let node = fields.present("secrets", &findings),
+            let store = SecretStoreDecoder.store(node, &findings)
+        {
+            configuration.secrets = store
+        }
+        if let node = fields.present("apply", &findings) {
+            configuration.apply = apply(node, &findings)
+        }
+    }
+
+    private static func liteLLM(
+        _ node: Node, _ findings: inout Findings
+    ) -> Configuration.LiteLLM {
+        var liteLLM = Configuration.LiteLLM()
+        guard let fields = Fields(node, Schema.litellm, path: "spec.litellm", &findings) else {
+            return liteLLM
+        }
+        if let node = fields.present("url", &findings), let url = findings.text(node) {
+            if isURL(url) { liteLLM.url = url } else { findings.note(.invalidURL, at: node) }
+        }
+        if let node = fields.present("keyCacheTTL", &findings), let span = findings.span(node) {
+            liteLLM.keyCacheTTL = span
+        }
+        liteLLM.masterKeyFile = fields.text("masterKeyFile", &findings)
+        return liteLLM
+    }
+
+    /// `http` or `https`, a host, and no user or password, which would be a secret.
+    private static func isURL(_ text: String) -> Bool {
+        for scheme in ["https://", "http://"] where text.hasPrefix(scheme) {
+            let rest = text.dropFirst(scheme.count)
+            return !(rest.first ?? "/").isWhitespace && rest.first != "/"
+                && !rest.contains { $0 == "@" || $0.isWhitespace }
+        }
+        return false
+    }
+
+    private static func apply(_ node: Node, _ findings: inout Findings) -> Configuration.Apply {
+        var apply = Configuration.Apply()
+        guard let fields = Fields(node, Schema.apply, path: "spec.apply", &findings) else {
+            return apply
+        }
+        if let node = fields.present("concurrency", &findings),
+            let number = findings.wholeNumber(node, 1...64, of: "concurrency")
+        {
+            apply.concurrency = number
+        }
+        apply.prune = fields.truth("prune", &findings) ?? false
+        if let node = fields.present("pruneAfter", &findings), let span = findings.span(node) {
+            apply.pruneAfter = span
+        }
+        if let node = fields.present("limits", &findings) {
+            apply.limits = limits(node, &findings)
+        }
+        return apply
+    }
+
+    private static func limits(
+        _ node: Node, _ findings: inout Findings
+    ) -> Configuration.SafetyLimits {
+        var limits = Configuration.SafetyLimits()
+        guard let fields = Fields(node, Schema.safetyLimits, path: "spec.apply.limits", &findings)
+        else { return limits }
+        func count(_ name: String) -> Int? {
+            fields.present(name, &findings).flatMap {
+                findings.wholeNumber($0, 0...1_000_000, of: name)
+            }
+        }
+        limits.removals = count("removals")
+        limits.changes = count("changes")
+        limits.rotations = count("rotations") ?? limits.rotations
+        limits.lostSecrets = count("lostSecrets") ?? limits.lostSecrets
+        limits.openTeams = count("openTeams") ?? limits.openTeams
+        if let node = fields.present("capIncrease", &findings),
+            let amount = findings.amount(node)
+        {
+            if let money = amount.money, money >= .zero, amount.decimals <= 6 {
+                limits.capIncrease = money
+            } else {
+                findings.expected("an amount of at least 0 with at most 6 decimals", at: node)
+            }
+        }
+        return limits
+    }
+}

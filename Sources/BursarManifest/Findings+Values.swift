@@ -1,0 +1,159 @@
+internal import BursarCore
+
+/// Readers of single values: each gives `nil` and notes why where the node is something else.
+extension Findings {
+    mutating func text(_ node: Node) -> String? {
+        guard case .scalar(let text, let plain) = node.value,
+            !plain || ScalarForm(plain: text) == .text
+        else {
+            expected("text", at: node)
+            return nil
+        }
+        guard !text.isEmpty else {
+            note(.emptyText, at: node)
+            return nil
+        }
+        guard !text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else {
+            note(.controlCharacter, at: node)
+            return nil
+        }
+        return text
+    }
+
+    mutating func truth(_ node: Node) -> Bool? {
+        if case .scalar(let text, plain: true) = node.value,
+            case .truth(let truth) = ScalarForm(plain: text)
+        {
+            return truth
+        }
+        expected("true or false", at: node)
+        return nil
+    }
+
+    mutating func wholeNumber(_ node: Node, _ range: ClosedRange<Int>, of field: String) -> Int? {
+        guard case .scalar(let text, plain: true) = node.value,
+            ScalarForm(plain: text) == .wholeNumber
+        else {
+            expected("a whole number", at: node)
+            return nil
+        }
+        guard let number = ScalarForm.int(text), range.contains(number) else {
+            note(.outOfRange(field: field, range), at: node)
+            return nil
+        }
+        return number
+    }
+
+    /// The text of a plain decimal or whole number: exact, so never through `Double`.
+    mutating func amount(_ node: Node) -> DecimalText? {
+        if case .scalar(let text, plain: true) = node.value, let decimal = DecimalText(text) {
+            return decimal
+        }
+        expected("an amount in US dollars", at: node)
+        return nil
+    }
+
+    mutating func span(_ node: Node) -> Span? {
+        guard let text = timeText(node, "a length of time like `24h`") else { return nil }
+        guard let span = Span(text) else {
+            note(.invalidSpan(text), at: node)
+            return nil
+        }
+        return span
+    }
+
+    mutating func positiveSpan(_ node: Node) -> Span? {
+        guard let span = span(node) else { return nil }
+        guard span.seconds > 0 else {
+            note(.spanNotPositive, at: node)
+            return nil
+        }
+        return span
+    }
+
+    mutating func instant(_ node: Node) -> Instant? {
+        guard let text = timeText(node, "an instant like `2026-11-24T10:00:00Z`") else {
+            return nil
+        }
+        guard let instant = Instant(text) else {
+            note(.invalidInstant(text), at: node)
+            return nil
+        }
+        return instant
+    }
+
+    mutating func period(_ node: Node) -> BudgetPeriod? {
+        guard let text = timeText(node, "a period like `30d`") else { return nil }
+        guard let period = BudgetPeriod(text) else {
+            note(.invalidPeriod(text), at: node)
+            return nil
+        }
+        return period
+    }
+
+    private mutating func timeText(_ node: Node, _ what: String) -> String? {
+        guard case .scalar(let text, let plain) = node.value,
+            !plain || ScalarForm(plain: text) == .text
+        else {
+            expected(what, at: node)
+            return nil
+        }
+        return text
+    }
+
+    mutating func secretName(_ node: Node) -> SecretName? {
+        guard let text = text(node) else { return nil }
+        guard let name = SecretName(text) else {
+            note(.invalidSecretName(text), at: node)
+            return nil
+        }
+        return name
+    }
+
+    mutating func items(_ node: Node) -> [Node]? {
+        guard case .sequence(let items) = node.value else {
+            expected("a list", at: node)
+            return nil
+        }
+        return items
+    }
+
+    mutating func pairs(_ node: Node) -> [Node.Pair]? {
+        guard case .mapping(let pairs) = node.value else {
+            expected("a mapping", at: node)
+            return nil
+        }
+        return pairs
+    }
+
+    /// Texts of a list, each once.
+    mutating func names(_ node: Node) -> [(text: String, extent: Extent)]? {
+        guard let items = items(node) else { return nil }
+        var names: [(text: String, extent: Extent)] = []
+        var first: [String: Mark] = [:]
+        for item in items {
+            guard let text = text(item) else { continue }
+            if let mark = first[text] {
+                note(.duplicateEntry(text, mark), at: item)
+            } else {
+                first[text] = item.extent.start
+                names.append((text, item.extent))
+            }
+        }
+        return names
+    }
+
+    /// A mapping of texts; numbers and truth values are taken as they are written where `loose`.
+    mutating func texts(_ node: Node, loose: Bool = false) -> [String: String]? {
+        guard let pairs = pairs(node) else { return nil }
+        var texts: [String: String] = [:]
+        for pair in pairs {
+            if loose, case .scalar(let text, plain: true) = pair.value.value, !pair.value.isNull {
+                texts[pair.name] = text
+            } else if let text = text(pair.value) {
+                texts[pair.name] = text
+            }
+        }
+        return texts
+    }
+}

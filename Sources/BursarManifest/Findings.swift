@@ -1,0 +1,60 @@
+internal import BursarCore
+
+/// What is found while a document is decoded: its problems, and where its fields stand.
+struct Findings {
+    private(set) var problems: [Located] = []
+    /// By path: `spec.budget.limit`. Of a scalar the value, of the rest the field's name.
+    private(set) var places: [String: Extent] = [:]
+
+    mutating func note(_ problem: ManifestProblem, at extent: Extent) {
+        problems.append(Located(problem: problem, extent: extent))
+    }
+
+    mutating func note(_ problem: ManifestProblem, at node: Node) {
+        note(problem, at: node.extent)
+    }
+
+    mutating func place(_ path: String, at extent: Extent) {
+        places[path] = extent
+    }
+
+    func has(_ path: String) -> Bool { places[path] != nil }
+
+    func extent(of path: String) -> Extent {
+        let first = Mark(line: 1, column: 1)
+        return places[path] ?? Extent(start: first, end: first)
+    }
+
+    /// Says what was expected, unless the node was refused and said so already.
+    mutating func expected(_ what: String, at node: Node) {
+        guard let found = node.kindInWords else { return }
+        note(.wrongType(expected: what, found: found), at: node)
+    }
+}
+
+extension Node {
+    /// `nil` for what was refused while parsing.
+    fileprivate var kindInWords: String? {
+        switch value {
+        case .refused: nil
+        case .sequence: "a list"
+        case .mapping: "a mapping"
+        case .scalar(let text, plain: false): "text " + quoted(text)
+        case .scalar(let text, plain: true):
+            switch ScalarForm(plain: text) {
+            case .null: "nothing"
+            case .truth: "the truth value " + quoted(text)
+            case .wholeNumber: "the number " + quoted(text)
+            case .decimal: "the decimal number " + quoted(text)
+            case .text: "text " + quoted(text)
+            }
+        }
+    }
+}
+
+/// A user's text in a sentence: without control characters, secrets and more than 60 characters.
+func quoted(_ text: String) -> String {
+    let masked = LiteralSecrets.masked(text)
+    let cut = masked.count > 60 ? masked.prefix(57) + "…" : masked[...]
+    return "`" + VisibleText.escape(String(cut)) + "`"
+}

@@ -1,0 +1,57 @@
+internal import BursarCore
+
+/// `spec.keys` and its shorthand `spec.key`.
+enum KeyDecoder {
+    /// `nil` where neither is written.
+    static func keys(_ fields: Fields, _ findings: inout Findings) -> [DesiredKey]? {
+        let list = fields.present("keys", &findings)
+        let single = fields.present("key", &findings)
+        if list != nil, single != nil, let place = fields.key("key") {
+            findings.note(.exclusive("key", "keys"), at: place)
+        }
+        if let list { return findings.items(list).map { unique($0, &findings) } }
+        return single.map { unique([$0], &findings) }
+    }
+
+    private static func unique(_ nodes: [Node], _ findings: inout Findings) -> [DesiredKey] {
+        var keys: [DesiredKey] = []
+        var first: [SecretName: Mark] = [:]
+        for node in nodes {
+            guard let (key, extent) = key(node, &findings) else { continue }
+            if let mark = first[key.secret] {
+                findings.note(.duplicateEntry(key.secret.text, mark), at: extent)
+            } else {
+                first[key.secret] = extent.start
+                keys.append(key)
+            }
+        }
+        return keys
+    }
+
+    private static func key(
+        _ node: Node, _ findings: inout Findings
+    ) -> (DesiredKey, Extent)? {
+        // Fields below are noted even where the name is bad; then their places are nobody's.
+        let named = node["secret"]?.text ?? ""
+        let path = "spec.keys.\(named)"
+        guard let fields = Fields(node, Schema.key, path: path, &findings) else { return nil }
+        let name = fields.required("secret", &findings)
+        let secret = name.flatMap { findings.secretName($0) }
+        var models: Set<String>?
+        if let node = fields.present("models", &findings), let names = findings.names(node) {
+            for name in names { findings.place("\(path).models.\(name.text)", at: name.extent) }
+            models = Set(names.map(\.text))
+        }
+        let limits = fields.present("limits", &findings).map {
+            WorkspaceDecoder.limits($0, path: fields.path("limits"), &findings)
+        }
+        let rotation = fields.present("rotation", &findings).flatMap {
+            RotationDecoder.rotation($0, path: fields.path("rotation"), &findings)
+        }
+        guard let secret, let name else { return nil }
+        findings.place(path, at: name.extent)
+        let key = DesiredKey(
+            secret: secret, models: models, limits: limits ?? Limits(), rotation: rotation)
+        return (key, name.extent)
+    }
+}

@@ -1,0 +1,168 @@
+internal import BursarCore
+
+/// A document of kind `Workspace` into what it says.
+enum WorkspaceDecoder {
+    static func decode(
+        _ document: Document, file: Int
+    ) -> (manifest: WorkspaceManifest, problems: [Located]) {
+        var findings = Findings()
+        var manifest = WorkspaceManifest(
+            file: file, extent: document.root.extent, isSound: true, name: nil, id: nil,
+            labels: [:],
+            paused: nil, spec: WorkspaceSpec(), places: [:])
+        if let fields = Fields(document.root, Schema.document, path: "", &findings) {
+            if let node = fields.required("metadata", &findings) {
+                metadata(node, &manifest, &findings)
+            }
+            if let node = fields.required("spec", &findings) { spec(node, &manifest, &findings) }
+        }
+        if manifest.id == nil, !findings.has("spec.id"), let name = manifest.name,
+            let fault = WorkspaceIDFault(name)
+        {
+            findings.note(.nameIsNoID(name, fault), at: findings.extent(of: "metadata.name"))
+        }
+        manifest.places = findings.places
+        manifest.places[""] = document.root.extent
+        manifest.isSound = document.problems.isEmpty && findings.problems.isEmpty
+        return (manifest, findings.problems)
+    }
+
+    private static func metadata(
+        _ node: Node, _ manifest: inout WorkspaceManifest, _ findings: inout Findings
+    ) {
+        guard let fields = Fields(node, Schema.metadata, path: "metadata", &findings) else {
+            return
+        }
+        manifest.name = fields.required("name", &findings).flatMap { findings.text($0) }
+        if let node = fields.present("labels", &findings) {
+            manifest.labels = findings.texts(node) ?? [:]
+        }
+        if let node = fields.present("annotations", &findings) {
+            manifest.paused = paused(node, &findings)
+        }
+    }
+
+    /// Annotations are everybody's; those that begin with `bursar/` are ours.
+    private static func paused(_ node: Node, _ findings: inout Findings) -> String? {
+        guard let pairs = findings.pairs(node) else { return nil }
+        let ours = Node(
+            value: .mapping(pairs.filter { $0.name.hasPrefix("bursar/") }), extent: node.extent)
+        let fields = Fields(ours, Schema.annotations, path: "metadata.annotations", &findings)
+        return fields?.text("bursar/paused", &findings)
+    }
+
+    private static func spec(
+        _ node: Node, _ manifest: inout WorkspaceManifest, _ findings: inout Findings
+    ) {
+        guard let fields = Fields(node, Schema.spec, path: "spec", &findings) else { return }
+        if let node = fields.present("id", &findings) { manifest.id = id(node, &findings) }
+        if let node = fields.present("budget", &findings) {
+            manifest.spec.budget = budget(node, &findings)
+        }
+        if let node = fields.present("models", &findings) {
+            manifest.spec.models = models(node, &findings)
+        }
+        if let node = fields.present("limits", &findings) {
+            manifest.spec.limits = limits(node, path: "spec.limits", &findings)
+        }
+        manifest.spec.keys = KeyDecoder.keys(fields, &findings)
+        if let node = fields.present("providerSecrets", &findings) {
+            manifest.spec.providerSecrets = ProviderSecretDecoder.secrets(node, &findings)
+        }
+        manifest.spec.suspended = fields.truth("suspended", &findings)
+        manifest.spec.prune = fields.truth("prune", &findings)
+        if let node = fields.present("adopt", &findings) { adopt(node, &findings) }
+    }
+
+    private static func id(_ node: Node, _ findings: inout Findings) -> WorkspaceID? {
+        guard let text = findings.text(node) else { return nil }
+        if let fault = WorkspaceIDFault(text) { findings.note(.invalidID(text, fault), at: node) }
+        return WorkspaceID(text)
+    }
+
+    private static func budget(
+        _ node: Node, _ findings: inout Findings
+    ) -> WorkspaceSpec.Budget? {
+        if let text = node.text {
+            guard text != "unlimited" else { return .unlimited }
+            findings.expected("`{limit: <dollars>}` or the word `unlimited`", at: node)
+            return nil
+        }
+        guard let fields = Fields(node, Schema.budget, path: "spec.budget", &findings) else {
+            return nil
+        }
+        let limit = fields.present("limit", &findings).flatMap { cap($0, &findings) }
+        let period = fields.present("period", &findings).flatMap { findings.period($0) }
+        let warnAt = fields.managed("warnAt", &findings) { percent($1, &$0) }
+        return .capped(limit: limit, period: period, warnAt: warnAt)
+    }
+
+    private static func cap(_ node: Node, _ findings: inout Findings) -> MicroUSD? {
+        guard let amount = findings.amount(node) else { return nil }
+        if amount.isNegative || amount.money == .zero {
+            findings.note(.budgetNotPositive(negative: amount.money != .zero), at: node)
+            return nil
+        }
+        guard amount.decimals <= 6 else {
+            findings.note(.budgetTooPrecise, at: node)
+            return nil
+        }
+        guard let money = amount.money, let micros = Int64(exactly: money.picos / 1_000_000),
+            let cap = MicroUSD(micros: micros)
+        else {
+            findings.note(.budgetTooLarge, at: node)
+            return nil
+        }
+        return cap
+    }
+
+    private static func percent(_ node: Node, _ findings: inout Findings) -> Int? {
+        guard let text = node.text else {
+            findings.expected("a share like `80%`", at: node)
+            return nil
+        }
+        guard text.last == "%", let number = Int(text.dropLast()), (1...100).contains(number),
+            "\(number)%" == text
+        else {
+            findings.note(.invalidPercent(text), at: node)
+            return nil
+        }
+        return number
+    }
+
+    private static func models(_ node: Node, _ findings: inout Findings) -> ModelAccess? {
+        if let text = node.text {
+            guard text != "all" else { return .all }
+            findings.expected("a list of models or the word `all`", at: node)
+            return nil
+        }
+        guard let names = findings.names(node) else { return nil }
+        for name in names where name.text == "all" {
+            findings.note(.wordInList("all"), at: name.extent)
+        }
+        return .only(Set(names.map(\.text)))
+    }
+
+    static func limits(_ node: Node, path: String, _ findings: inout Findings) -> Limits {
+        guard let fields = Fields(node, Schema.limits, path: path, &findings) else {
+            return Limits()
+        }
+        func limit(_ name: String) -> Managed<Int> {
+            fields.managed(name, &findings) { $0.wholeNumber($1, 1...maximumLimit, of: name) }
+        }
+        return Limits(
+            requestsPerMinute: limit("requestsPerMinute"),
+            tokensPerMinute: limit("tokensPerMinute"),
+            parallelRequests: limit("parallelRequests"))
+    }
+
+    /// LiteLLM keeps them as 64-bit integers; beyond this JavaScript dashboards lose digits.
+    private static let maximumLimit = 9_007_199_254_740_991
+
+    private static func adopt(_ node: Node, _ findings: inout Findings) {
+        guard let fields = Fields(node, Schema.adopt, path: "spec.adopt", &findings) else { return }
+        _ = fields.truth("team", &findings)
+        _ = fields.text("key", &findings)
+        _ = fields.text("from", &findings)
+    }
+}
