@@ -19,7 +19,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
         name: name,
         dependencies: dependencies,
-        exclude: [],
+        exclude: name == "BursarManifestTests" ? ["Goldens"] : [],
         swiftSettings: settings
     )
 }

@@ -102,7 +102,7 @@ struct Linker {
     }
 
     private mutating func checkRequired(_ manifest: WorkspaceManifest) {
-        guard manifest.has("spec") else { return }  // said already
+        guard manifest.hasSpec else { return }  // said already
         for name in ["budget", "models"] where !manifest.has("spec.\(name)") {
             missing(name, in: Schema.spec, "spec", of: manifest)
         }

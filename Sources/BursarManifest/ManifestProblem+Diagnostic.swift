@@ -1,10 +1,10 @@
 internal import BursarCore
 
 extension ManifestProblem {
-    /// Whether the lines it stands on may hold a secret.
+    /// Whether the lines it stands on may hold a secret, or cannot be shown.
     var hidesLines: Bool {
         switch self {
-        case .literalSecret, .credentialIsNoName, .invalidURL: true
+        case .literalSecret, .credentialIsNoName, .invalidURL, .notUTF8: true
         default: false
         }
     }

@@ -60,6 +60,7 @@ extension ManifestProblem {
     private static func periodHelp(_ text: String) -> String {
         let known = "write `1d`, `7d`, `30d`, `1mo`, or whole days `Nd` or hours `Nh`"
         if text.hasSuffix("mo") { return "one month is the only number of months: `1mo`" }
+        guard text.first?.isNumber ?? false else { return known }
         switch text.last {
         case "m": return "to LiteLLM `m` is a minute; a month is `1mo`"
         case "y": return "LiteLLM knows no years; write days: `365d`"

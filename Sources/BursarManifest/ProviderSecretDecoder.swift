@@ -32,7 +32,7 @@ enum ProviderSecretDecoder {
         }
         var models: [DesiredModel] = []
         if let node = fields.present("models", &findings), let items = findings.items(node) {
-            models = items.compactMap { model($0, path: fields.path("models"), &findings) }
+            models = self.models(items, path: fields.path("models"), &findings)
         }
         guard let name, let nameNode else { return nil }
         findings.place(path, at: nameNode.extent)
@@ -76,6 +76,24 @@ enum ProviderSecretDecoder {
             return nil
         }
         return words.count == items.count ? words : nil
+    }
+
+    private static func models(
+        _ nodes: [Node], path: String, _ findings: inout Findings
+    ) -> [DesiredModel] {
+        var models: [DesiredModel] = []
+        var first: [String: Mark] = [:]
+        for node in nodes {
+            guard let model = model(node, path: path, &findings) else { continue }
+            let extent = node["name"]?.extent ?? node.extent
+            if let mark = first[model.name] {
+                findings.note(.duplicateEntry(model.name, mark), at: extent)
+            } else {
+                first[model.name] = extent.start
+                models.append(model)
+            }
+        }
+        return models
     }
 
     private static func model(

@@ -55,6 +55,7 @@ enum WorkspaceDecoder {
         _ node: Node, _ manifest: inout WorkspaceManifest, _ findings: inout Findings
     ) {
         guard let fields = Fields(node, Schema.spec, path: "spec", &findings) else { return }
+        manifest.hasSpec = true
         if let node = fields.present("id", &findings) { manifest.id = id(node, &findings) }
         if let node = fields.present("budget", &findings) {
             manifest.spec.budget = budget(node, &findings)

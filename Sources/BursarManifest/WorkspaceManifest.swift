@@ -16,6 +16,8 @@ struct WorkspaceManifest: Sendable {
     var labels: [String: String]
     var paused: String?
     var spec: WorkspaceSpec
+    /// `false` where `spec` is missing or no mapping, and that is noted.
+    var hasSpec = false
     /// Where each field stands, by path.
     var places: [String: Extent]
 

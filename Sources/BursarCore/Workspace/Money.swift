@@ -33,7 +33,7 @@ package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
         guard parts.count <= 2, let mantissa = parts.first else { return nil }
         var exponent = 0
         if parts.count == 2 {
-            guard let parsed = Int(parts[1]), abs(parsed) <= 40 else { return nil }
+            guard let parsed = Int(parts[1]), (-40...40).contains(parsed) else { return nil }
             exponent = parsed
         }
         var digits = Substring(mantissa)

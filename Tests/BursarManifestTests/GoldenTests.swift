@@ -1,0 +1,71 @@
+import BursarCore
+import Testing
+
+@testable import BursarManifest
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A directory a case: `input.yaml`, and in `expected.txt` what people read of it.
+struct GoldenTests {
+    static let directory = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "Goldens")
+
+    static var cases: [String] {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
+        return (names ?? []).sorted()
+    }
+
+    @Test(arguments: cases) func `A manifest is answered as recorded`(name: String) throws {
+        let folder = Self.directory.appending(path: name)
+        let input = try Data(contentsOf: folder.appending(path: "input.yaml"))
+        let file = ManifestFile(path: "input.yaml", bytes: Array(input))
+        let isConfiguration = name.hasPrefix("configuration")
+        let loaded = loadManifests(
+            configuration: isConfiguration ? file : nil, manifests: isConfiguration ? [] : [file])
+        let answer = Self.answer(loaded)
+        #expect(!answer.contains("hunter2"), "a secret is printed")
+        #expect(!answer.contains("sk-1234"), "a secret is printed")
+        let expected = folder.appending(path: "expected.txt")
+        if ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1" {
+            try Data(answer.utf8).write(to: expected)
+            Issue.record("recorded \(name)")
+            return
+        }
+        #expect(answer == String(decoding: try Data(contentsOf: expected), as: UTF8.self))
+    }
+
+    @Test func `There are goldens`() {
+        #expect(Self.cases.count >= 60)
+    }
+
+    private static func answer(_ loaded: Loaded) -> String {
+        var lines: [String] = []
+        if let configuration = loaded.configuration { lines.append("\(configuration)\n") }
+        for workspace in loaded.desired.workspaces {
+            lines.append("workspace \(workspace.id) \(workspace.name)")
+            lines.append("  labels \(workspace.labels.sorted { $0.key < $1.key })")
+            lines.append("  paused \(workspace.paused ?? "-") suspended \(workspace.suspended)")
+            lines.append("  budget \(workspace.budget) warn \(workspace.warnAtPercent)")
+            lines.append("  limits \(workspace.limits)")
+            if case .only(let models) = workspace.models {
+                lines.append("  models \(models.sorted())")
+            } else {
+                lines.append("  models all")
+            }
+            for key in workspace.keys {
+                let models = key.models.map { "\($0.sorted())" } ?? "-"
+                let rotation = key.rotation.map { "\($0)" } ?? "-"
+                lines.append("  key \(key.secret) models \(models) \(rotation)")
+                let place = workspace.place(of: "spec.keys.\(key.secret).limits")
+                lines.append("    at \(place.map { "\($0)" } ?? "-")")
+            }
+            for secret in workspace.providerSecrets { lines.append("  secret \(secret)") }
+        }
+        lines.append("whole \(loaded.desired.isWhole)\n")
+        return lines.joined(separator: "\n") + render(loaded.diagnostics, color: false)
+    }
+}
