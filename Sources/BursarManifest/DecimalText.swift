@@ -23,7 +23,7 @@ struct DecimalText: Hashable, Sendable {
         var fraction = halves.count == 2 ? halves[1] : ""
         while fraction.last == "0" { fraction.removeLast() }
         let isZero = (whole + fraction).allSatisfy { $0 == "0" }
-        // An exponent that does not fit is far beyond every bound; its sign says in which direction.
+        // An exponent that does not fit is far beyond every bound, in its sign's direction.
         let exponent =
             parts.count == 2 ? Int(parts[1]) ?? (parts[1].hasPrefix("-") ? -999 : 999) : 0
         let bounded = min(999, max(-999, exponent))

@@ -23,15 +23,19 @@ struct Fields {
             if !field.isSupported { findings.note(.unsupportedField(pair.name), at: pair.key) }
             return
         }
-        if LiteralSecrets.isSecretField(pair.name), pair.value.text != nil, !pair.value.isNull {
+        let known = group.fields.map(\.name)
+        let nearest = NearestName.of(pair.name, among: known)
+        // A slip in a field's name is none: `lostSecret` meant `lostSecrets`.
+        let holdsSecret =
+            LiteralSecrets.isSecretField(pair.name)
+            || nearest == nil && LiteralSecrets.soundsSecret(pair.name)
+        if holdsSecret, pair.value.text != nil, !pair.value.isNull {
             findings.note(.literalSecret(field: pair.name), at: pair.value)
             return
         }
-        let known = group.fields.map(\.name)
         findings.note(
             .unknownField(
-                pair.name, of: group.name,
-                nearest: NearestName.of(pair.name, among: known), known: known),
+                pair.name, of: group.name, nearest: nearest, known: known),
             at: pair.key)
     }
 

@@ -123,7 +123,7 @@ struct Linker {
         for key in keys {
             let path = "spec.keys.\(key.secret)"
             if case .only(let models) = manifest.spec.models {
-                // A workspace's patterns are LiteLLM's to resolve, so a key may name what they cover.
+                // Patterns are LiteLLM's to resolve, so a key may name what they cover.
                 let isOpen = models.contains { $0.hasSuffix("*") }
                 let own = Set(manifest.spec.providerSecrets.flatMap { $0.models.map(\.name) })
                 for model in (key.models ?? []).subtracting(models).subtracting(own).sorted()

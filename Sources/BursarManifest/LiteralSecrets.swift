@@ -44,6 +44,13 @@ enum LiteralSecrets {
         return String(decoding: out + bytes[copied...], as: UTF8.self)
     }
 
+    /// Whether a field that no group knows may hold a secret, by its name.
+    static func soundsSecret(_ name: String) -> Bool {
+        let plain = name.lowercased()
+        return plain.contains("credential")
+            || ["key", "secret", "token", "password"].contains { plain.hasSuffix($0) }
+    }
+
     /// Whether a field of this name can only hold a secret, however it is spelt.
     static func isSecretField(_ name: String) -> Bool {
         let plain = name.lowercased().filter { $0 != "_" && $0 != "-" }

@@ -161,7 +161,7 @@ extension WorkspaceIDFault {
         case .tooLong: "it has more than 64 characters"
         case .upperCase: "it has capital letters"
         case .characters:
-            "it needs lower-case letters, digits, `.`, `_` and `-`, with a letter or digit at both ends"
+            "it needs lower-case letters, digits, `.`, `_`, `-`, and no sign at either end"
         }
     }
 }

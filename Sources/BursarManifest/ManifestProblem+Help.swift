@@ -34,8 +34,8 @@ extension ManifestProblem {
         case .credentialIsNoName:
             "never write the value: put it into a provider secret and name that"
         case .literalSecret(field: _?):
-            "name where it is read: `valueFrom: {env: NAME}`; revoke it, since it stands in the file's history"
-        case .literalSecret(nil): "take it out and revoke it, since it stands in the file's history"
+            "name where it is read, `valueFrom: {env: NAME}`, and revoke it: git remembers it"
+        case .literalSecret(nil): "take it out and revoke it: git remembers it"
         case .budgetNotPositive(negative: false):
             "`suspended: true` stops every call; `budget: unlimited` caps nothing"
         case .budgetNotPositive(negative: true): "write an amount above 0, or `budget: unlimited`"
@@ -48,7 +48,7 @@ extension ManifestProblem {
             "octal in quotes, for the owner and at most the group: \"0600\", \"0640\""
         case .invalidURL: "`https://host`, without a user or password"
         case .overlapTooShort(_, let ttl):
-            "at least \(Span(seconds: ttl.seconds &* 2)), twice litellm.keyCacheTTL; `0s` revokes at once"
+            "at least \(Span(seconds: ttl.seconds &* 2)), twice keyCacheTTL; `0s` revokes at once"
         case .wordInList(let word): "write `models: \(word)`"
         case .modelNotInWorkspace: "add it to spec.models, or take it out here"
         case .publicNameInModels: "take it out of spec.models: the provider secret brings it"
