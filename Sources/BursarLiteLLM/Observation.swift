@@ -78,8 +78,8 @@ struct Paging<Row> {
     /// - Parameter name: of the rows, for messages.
     init(of name: String) { self.name = name }
 
-    /// Reads until a whole reading saw one total and that many rows. Where none of a few did, what
-    /// either of the last two saw.
+    /// Reads until a whole reading saw one total and that many rows. Where none of a few did, the
+    /// last one, with what those before it saw where it falls short of its total.
     /// - Throws: `.malformed` where even so rows are missing: planning on half would make anew what
     ///   exists.
     func read(
