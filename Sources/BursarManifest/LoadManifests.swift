@@ -20,6 +20,14 @@ package struct Loaded: Sendable {
     package let desired: DesiredState
     /// By place.
     package let diagnostics: [Diagnostic]
+
+    package init(
+        configuration: Configuration?, desired: DesiredState, diagnostics: [Diagnostic]
+    ) {
+        self.configuration = configuration
+        self.desired = desired
+        self.diagnostics = diagnostics
+    }
 }
 
 /// Reads a whole source. Pure: what it gives depends on the bytes alone.

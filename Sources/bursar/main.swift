@@ -1,1 +1,3 @@
-import BursarCommands
+internal import BursarCommands
+
+await runBursar()

@@ -82,7 +82,10 @@ import Testing
         for key in try await fleet.keys("search") {
             _ = try await fleet.call(
                 "POST", "/key/update",
-                ["key": try #require(key["token"]), "blocked": true, "metadata": [String: String]()])
+                [
+                    "key": try #require(key["token"]), "blocked": true,
+                    "metadata": [String: String](),
+                ])
         }
         let plan = try fleet.bursar("plan", "--detailed-exitcode")
         #expect(plan.status == 2)
@@ -103,16 +106,20 @@ import Testing
         let fleet = try Fleet()
         #expect(try fleet.bursar("apply", "--yes").status == 0)
         let foreign = try await fleet.call(
-            "POST", "/key/generate", ["key_alias": "foreign-\(fleet.tag)", "team_id": fleet.id("search")])
+            "POST", "/key/generate",
+            ["key_alias": "foreign-\(fleet.tag)", "team_id": fleet.id("search")])
         let hash = try #require(foreign.body["token"] as? String)
         _ = try await fleet.call("POST", "/team/new", ["team_id": "other-\(fleet.tag)"])
         let before = try await fleet.call("GET", "/key/info?key=\(hash)").body as NSDictionary
-        let team = try await fleet.call("GET", "/team/info?team_id=other-\(fleet.tag)").body as NSDictionary
+        let team =
+            try await fleet.call("GET", "/team/info?team_id=other-\(fleet.tag)").body
+            as NSDictionary
         try fleet.edit("limit: 5.00", "limit: 6.00")
         #expect(try fleet.bursar("apply", "--yes").status == 0)
         #expect(try await fleet.call("GET", "/key/info?key=\(hash)").body as NSDictionary == before)
         #expect(
-            try await fleet.call("GET", "/team/info?team_id=other-\(fleet.tag)").body as NSDictionary
+            try await fleet.call("GET", "/team/info?team_id=other-\(fleet.tag)").body
+                as NSDictionary
                 == team)
     }
 

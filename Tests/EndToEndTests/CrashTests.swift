@@ -8,7 +8,8 @@ import Testing
     func `is finished by the next run`(line: Int) async throws {
         let fleet = try Fleet()
         let audit = fleet.directory.appendingPathComponent("audit.jsonl")
-        _ = try fleet.bursar("apply", "--yes", "--concurrency", "1", "--audit", audit.path) { process in
+        _ = try fleet.bursar("apply", "--yes", "--concurrency", "1", "--audit", audit.path) {
+            process in
             while process.isRunning {
                 let lines = (try? String(contentsOf: audit, encoding: .utf8))?
                     .split(separator: "\n").count

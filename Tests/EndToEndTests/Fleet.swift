@@ -5,7 +5,9 @@ import Testing
 /// The proxy that `make test` started. Where there is none these suites do not run, and say so.
 enum RealLiteLLM {
     static var url: String? { ProcessInfo.processInfo.environment["BURSAR_TEST_LITELLM_URL"] }
-    static var key: String? { ProcessInfo.processInfo.environment["BURSAR_TEST_LITELLM_MASTER_KEY"] }
+    static var key: String? {
+        ProcessInfo.processInfo.environment["BURSAR_TEST_LITELLM_MASTER_KEY"]
+    }
     static var log: String? { ProcessInfo.processInfo.environment["BURSAR_TEST_LITELLM_LOG"] }
     static var isThere: Bool { url != nil && key != nil }
 }
@@ -28,8 +30,10 @@ struct Fleet {
         for file in try manifests() {
             var text = try String(contentsOf: file, encoding: .utf8)
             for name in ["quickstart", "assistant", "code-review", "search"] {
-                text = text.replacingOccurrences(of: "  name: \(name)\n", with: "  name: \(name)-\(tag)\n")
-                text = text.replacingOccurrences(of: "  name: \(name) ", with: "  name: \(name)-\(tag) ")
+                text = text.replacingOccurrences(
+                    of: "  name: \(name)\n", with: "  name: \(name)-\(tag)\n")
+                text = text.replacingOccurrences(
+                    of: "  name: \(name) ", with: "  name: \(name)-\(tag) ")
             }
             try text.write(to: file, atomically: true, encoding: .utf8)
         }

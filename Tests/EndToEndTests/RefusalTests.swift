@@ -19,7 +19,8 @@ import Testing
 
     @Test func `a key from the environment is not sent to a url from the file`() throws {
         let fleet = try Fleet()
-        try fleet.edit("spec:\n  source:", "spec:\n  litellm: {url: \"http://127.0.0.1:9\"}\n  source:")
+        try fleet.edit(
+            "spec:\n  source:", "spec:\n  litellm: {url: \"http://127.0.0.1:9\"}\n  source:")
         let result = try BuiltBinary.run(
             ["plan", fleet.directory.path], environment: ["LITELLM_MASTER_KEY": fleet.key])
         #expect(result.status == 1)

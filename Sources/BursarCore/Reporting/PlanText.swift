@@ -45,10 +45,24 @@ package struct PlanText {
         if let paused = workspace.paused {
             title += style.yellow("  paused: \(paused); not applied")
         }
-        return [title] + workspace.steps.flatMap { lines($0.change) }
+        return [title] + Self.joined(workspace.changes).flatMap { lines($0, $1) }
     }
 
-    private func lines(_ change: Change) -> [String] {
+    /// A mint with the verify and publish that follow it is one line: `mint, verify, publish`.
+    private static func joined(_ changes: [Change]) -> [(Change, String)] {
+        var rows: [(Change, String)] = []
+        for change in changes {
+            let follows = change.action == .verify || change.action == .publish
+            if follows, let last = rows.last, last.0.address == change.address {
+                rows[rows.count - 1].1 += ", \(change.action.rawValue)"
+            } else {
+                rows.append((change, change.action.rawValue))
+            }
+        }
+        return rows
+    }
+
+    private func lines(_ change: Change, _ actions: String) -> [String] {
         let subject: String =
             switch change.address.part {
             case .team: "team"
@@ -58,7 +72,7 @@ package struct PlanText {
         let place = change.place.map { "  \($0.file):\($0.line)" } ?? ""
         let drift = change.cause == .drift ? style.yellow("drift: ") : ""
         let head =
-            "  \(mark(change.action)) \(change.action.rawValue) \(subject)  "
+            "  \(mark(change.action)) \(actions) \(subject)  "
             + style.dim("\(drift)\(change.reason)\(place)")
         return [head]
             + change.fields.map { field in

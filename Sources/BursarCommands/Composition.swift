@@ -1,0 +1,113 @@
+internal import ArgumentParser
+internal import BursarCore
+internal import BursarEngine
+internal import BursarHTTP
+internal import BursarLiteLLM
+internal import BursarManifest
+internal import BursarStores
+internal import FoundationEssentials
+
+struct ConnectionOptions: ParsableArguments {
+    @Option(help: "LiteLLM's URL; also LITELLM_URL. The key comes from LITELLM_MASTER_KEY.")
+    var litellmUrl: String?
+
+    @Option(help: "PEM file of certificate authorities; also SSL_CERT_FILE.")
+    var caFile: String?
+}
+
+/// The only place that makes adapters, from flags, environment and configuration, in this order.
+struct Composition {
+    let configuration: Configuration
+    let issuer: any Issuer
+    let store: any SecretStore
+    let time = SystemTimekeeper()
+    let transport: CurlTransport
+
+    var policy: PlanPolicy {
+        PlanPolicy(owner: configuration.owner, keyCacheTTL: configuration.liteLLM.keyCacheTTL)
+    }
+
+    var reconciler: Reconciler {
+        Reconciler(issuer: issuer, store: store, time: time, policy: policy)
+    }
+
+    init(_ loaded: Loaded, _ options: ConnectionOptions, directory: String) throws {
+        guard let configuration = loaded.configuration else {
+            Terminal.error(
+                "no valid bursar.yaml in \(directory): it names the owner and the secret store")
+            throw Exit.failed
+        }
+        self.configuration = configuration
+        let environment = ProcessInfo.processInfo.environment
+        transport = CurlTransport(
+            .init(caFile: options.caFile ?? environment["SSL_CERT_FILE"]))
+        let (url, key) = try Self.endpoint(configuration, options, environment)
+        issuer = LiteLLMIssuer(transport: transport, url: url, masterKey: key, time: time)
+        store = try Self.store(configuration, directory: directory, environment)
+    }
+
+    /// A credential from the environment is sent only to a URL from the environment or a flag, so
+    /// that a pull request that edits bursar.yaml cannot send it elsewhere.
+    private static func endpoint(
+        _ configuration: Configuration, _ options: ConnectionOptions,
+        _ environment: [String: String]
+    ) throws -> (String, SecretValue) {
+        let trusted =
+            options.litellmUrl ?? environment["BURSAR_LITELLM_URL"] ?? environment["LITELLM_URL"]
+            ?? environment["LITELLM_BASE_URL"]
+        let fromFile = try configuration.liteLLM.masterKeyFile.map {
+            try secret(inFile: relative($0, to: configuration.file))
+        }
+        if let trusted {
+            let key = environment["LITELLM_MASTER_KEY"].map(SecretValue.init) ?? fromFile
+            guard let key, !key.isEmpty else {
+                throw fail("no master key: set LITELLM_MASTER_KEY")
+            }
+            return (trusted, key)
+        }
+        guard let url = configuration.liteLLM.url else {
+            throw fail("no LiteLLM: set LITELLM_URL and LITELLM_MASTER_KEY")
+        }
+        guard let fromFile else {
+            throw fail(
+                "spec.litellm.url of \(configuration.file) goes with spec.litellm.masterKeyFile; "
+                    + "a key from the environment is only sent to LITELLM_URL or --litellm-url")
+        }
+        return (url, fromFile)
+    }
+
+    private static func store(
+        _ configuration: Configuration, directory: String, _ environment: [String: String]
+    ) throws -> any SecretStore {
+        guard case .directory(let path, let recipients, let group, let mode) = configuration.secrets
+        else { throw fail("spec.secrets: this version keeps secrets in a directory only") }
+        guard recipients.isEmpty else {
+            throw fail("spec.secrets.directory.recipients: not supported by this version")
+        }
+        switch checkPlacement(
+            path: path, configurationDirectory: directory,
+            isCI: !(environment["CI"] ?? "").isEmpty)
+        {
+        case .success(let absolute):
+            return DirectorySecretStore(path: absolute, group: group, mode: mode)
+        case .failure(let refusal): throw fail("spec.secrets.directory.path: \(refusal.message)")
+        }
+    }
+
+    private static func secret(inFile path: String) throws -> SecretValue {
+        guard let data = FileManager.default.contents(atPath: path),
+            let text = String(data: data, encoding: .utf8)
+        else { throw fail("masterKeyFile \(path) cannot be read") }
+        return SecretValue(String(text.split(whereSeparator: \.isWhitespace).first ?? ""))
+    }
+
+    private static func relative(_ path: String, to file: String) -> String {
+        guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
+        return String(file[...slash]) + path
+    }
+
+    private static func fail(_ message: String) -> ExitCode {
+        Terminal.error(message)
+        return Exit.failed
+    }
+}

@@ -1,0 +1,75 @@
+internal import ArgumentParser
+internal import BursarCore
+internal import BursarEngine
+internal import BursarManifest
+
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Shows what apply would do. Changes nothing.",
+        discussion: "EXAMPLE: bursar plan examples/quickstart --output json")
+
+    enum Output: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var limits: LimitOptions
+
+    @Option(help: "text or json; json stands alone on standard output.")
+    var output = Output.text
+
+    @Flag(help: "Exit 2 when there are changes.")
+    var detailedExitcode = false
+
+    func run() async throws {
+        let loaded = try source.load()
+        let parts = try Composition(loaded, connection, directory: source.directory)
+        let desired = try source.narrow(loaded.desired)
+        let plan = try await reporting { () async throws(IssuerError) in
+            try await parts.reconciler.plan(desired)
+        }
+        let settings = try limits.settings(parts.configuration)
+        var breaches: [LimitBreach] = []
+        if case .refused(let found) = ApprovedPlan.judge(plan, by: settings) { breaches = found }
+        switch output {
+        case .text: Terminal.print(PlanText(plan, color: Terminal.colorOutput).text)
+        case .json: Terminal.print(PlanJSON.text(plan, breaches: breaches))
+        }
+        for breach in breaches { Terminal.note("apply would refuse: \(breach)") }
+        let invalid = loaded.diagnostics.contains { $0.severity == .error }
+        if plan.hasErrors || invalid { throw Exit.failed }
+        if detailedExitcode && !plan.isEmpty { throw Exit.changes }
+    }
+}
+
+struct LimitOptions: ParsableArguments {
+    @Option(help: "Raise a limit for this run, LIMIT=COUNT; may be repeated.")
+    var allow: [String] = []
+
+    func settings(_ configuration: Configuration) throws -> LimitSettings {
+        let limits = configuration.apply.limits
+        var allowed: [Limit: Int] = [:]
+        for text in allow {
+            let halves = text.split(separator: "=", maxSplits: 1).map(String.init)
+            guard halves.count == 2, let limit = Limit(rawValue: halves[0]),
+                let count = Int(halves[1]),
+                count >= 0
+            else {
+                let names = Limit.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--allow takes LIMIT=COUNT with one of \(names), not \(text)")
+            }
+            allowed[limit] = count
+        }
+        return LimitSettings(
+            removals: limits.removals, changes: limits.changes, lostSecrets: limits.lostSecrets,
+            allowed: allowed)
+    }
+}
+
+/// Prints what the world refused and ends with 1.
+func reporting<Value>(_ body: () async throws(IssuerError) -> Value) async throws -> Value {
+    do { return try await body() } catch {
+        Terminal.error("\(error)")
+        throw Exit.failed
+    }
+}

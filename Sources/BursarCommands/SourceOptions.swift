@@ -1,0 +1,75 @@
+internal import ArgumentParser
+internal import BursarCore
+internal import BursarEngine
+internal import BursarManifest
+internal import FoundationEssentials
+
+/// Which manifests: a directory, or one stream, narrowed or not.
+struct SourceOptions: ParsableArguments {
+    @Argument(help: "The directory with bursar.yaml and the manifests.")
+    var directory = "."
+
+    @Option(
+        name: .shortAndLong, help: "Read manifests from this file instead; - is standard input.")
+    var file: String?
+
+    @Option(help: "Only the workspace of this name or id; may be repeated.")
+    var target: [String] = []
+
+    @Option(help: "Only workspaces with this label, k=v; may be repeated, all must fit.")
+    var selector: [String] = []
+
+    /// Prints what is wrong. Ends the process where the configuration is.
+    func load() throws -> Loaded {
+        let loaded = try read()
+        if !loaded.diagnostics.isEmpty {
+            Terminal.note(render(loaded.diagnostics, color: Terminal.colorErrors))
+        }
+        return loaded
+    }
+
+    /// Narrowed to `--target` and `--selector`; a narrowed state is never whole.
+    func narrow(_ desired: DesiredState) throws -> DesiredState {
+        guard !target.isEmpty || !selector.isEmpty else { return desired }
+        let pairs = try selector.map { text in
+            let halves = text.split(separator: "=", maxSplits: 1).map(String.init)
+            guard halves.count == 2 else {
+                throw ValidationError("--selector takes k=v, not \(text)")
+            }
+            return (halves[0], halves[1])
+        }
+        for name in target
+        where !desired.workspaces.contains(where: { $0.name == name || $0.id.text == name }) {
+            throw ValidationError("--target \(name): no valid workspace of that name or id")
+        }
+        let kept = desired.workspaces.filter { workspace in
+            let named =
+                target.isEmpty
+                || target.contains { $0 == workspace.name || $0 == workspace.id.text }
+            return named && pairs.allSatisfy { workspace.labels[$0.0] == $0.1 }
+        }
+        return DesiredState(workspaces: kept, isWhole: false)
+    }
+
+    private func read() throws -> Loaded {
+        guard let file else { return DirectorySource(directory).load() }
+        let bytes: [UInt8]
+        if file == "-" {
+            bytes = try Array(FileHandleBytes.standardInput())
+        } else {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw ValidationError("\(file) cannot be read")
+            }
+            bytes = Array(data)
+        }
+        let path = file == "-" ? "<stdin>" : file
+        // A stream is only a part of a source: the configuration still comes from the directory.
+        let configuration = DirectorySource(directory).configurationFile()
+        let loaded = loadManifests(
+            configuration: configuration, manifests: [ManifestFile(path: path, bytes: bytes)])
+        return Loaded(
+            configuration: loaded.configuration,
+            desired: DesiredState(workspaces: loaded.desired.workspaces, isWhole: false),
+            diagnostics: loaded.diagnostics)
+    }
+}

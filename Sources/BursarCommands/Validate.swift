@@ -1,0 +1,19 @@
+internal import ArgumentParser
+internal import BursarCore
+internal import BursarManifest
+
+struct Validate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Checks manifests and prints everything that is wrong with them.",
+        discussion: "EXAMPLE: bursar validate examples/quickstart")
+
+    @OptionGroup var source: SourceOptions
+
+    func run() throws {
+        let loaded = try source.load()
+        let errors = loaded.diagnostics.count { $0.severity == .error }
+        guard errors == 0 else { throw Exit.failed }
+        let count = try source.narrow(loaded.desired).workspaces.count
+        Terminal.print("\(count) workspaces are valid\n")
+    }
+}

@@ -1,0 +1,123 @@
+internal import BursarCore
+package import BursarManifest
+internal import FoundationEssentials
+internal import Glibc
+
+/// A directory of manifests, as product and users see it: `bursar.yaml` and every other `*.yaml`
+/// and `*.yml` below it.
+package struct DirectorySource: Sendable {
+    private let root: String
+
+    package init(_ root: String) { self.root = root }
+
+    /// Reads and links everything. What cannot be read is a diagnostic, and makes the source
+    /// incomplete like a manifest that is wrong.
+    package func load() -> Loaded {
+        var problems: [Diagnostic] = []
+        let configuration = configurationFile(&problems)
+        let exclude =
+            loadManifests(configuration: configuration, manifests: [])
+            .configuration?.exclude ?? []
+        var files: [ManifestFile] = []
+        walk(root, relative: "", exclude, &files, &problems)
+        return loadManifests(configuration: configuration, manifests: files)
+            .adding(problems)
+    }
+
+    /// `nil` where there is none or it cannot be read.
+    package func configurationFile() -> ManifestFile? {
+        var problems: [Diagnostic] = []
+        return configurationFile(&problems)
+    }
+
+    private func configurationFile(_ problems: inout [Diagnostic]) -> ManifestFile? {
+        let path = join(root, Self.configurationName)
+        return access(path, F_OK) == 0 ? read(path, &problems) : nil
+    }
+
+    package static let configurationName = "bursar.yaml"
+
+    private func walk(
+        _ directory: String, relative: String, _ exclude: [String], _ files: inout [ManifestFile],
+        _ problems: inout [Diagnostic]
+    ) {
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted() } catch
+        {
+            problems.append(Self.unreadable(directory))
+            return
+        }
+        for name in names where !name.hasPrefix(".") {
+            let path = join(directory, name)
+            let below = relative.isEmpty ? name : relative + "/" + name
+            if exclude.contains(where: { Self.matches($0, below) }) { continue }
+            switch Self.kind(of: path) {
+            case .directory:
+                if access(join(path, Self.configurationName), F_OK) == 0 {
+                    problems.append(
+                        Diagnostic(
+                            code: "nested-source", severity: .warning,
+                            message: "\(path) has its own bursar.yaml: another source, skipped",
+                            location: nil))
+                } else {
+                    walk(path, relative: below, exclude, &files, &problems)
+                }
+            case .file where name.hasSuffix(".yaml") || name.hasSuffix(".yml"):
+                if below != Self.configurationName, let file = read(path, &problems) {
+                    files.append(file)
+                }
+            case .file, .other: continue
+            }
+        }
+    }
+
+    private enum Kind { case file, directory, other }
+
+    /// Links are neither followed nor read.
+    private static func kind(of path: String) -> Kind {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return .other }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .directory
+        default: return .other
+        }
+    }
+
+    /// `**` crosses slashes, `*` does not.
+    private static func matches(_ pattern: String, _ path: String) -> Bool {
+        let crossing = pattern.contains("**")
+        let plain = pattern.replacing("**", with: "*")
+        return fnmatch(plain, path, crossing ? 0 : FNM_PATHNAME) == 0
+    }
+
+    private func read(_ path: String, _ problems: inout [Diagnostic]) -> ManifestFile? {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            problems.append(Self.unreadable(path))
+            return nil
+        }
+        return ManifestFile(path: path, bytes: Array(data))
+    }
+
+    private static func unreadable(_ path: String) -> Diagnostic {
+        Diagnostic(
+            code: "unreadable", severity: .error, message: "\(path) cannot be read", location: nil,
+            help: "check that it exists and that this user may read it")
+    }
+
+    private func join(_ directory: String, _ name: String) -> String {
+        directory == "."
+            ? name : directory.hasSuffix("/") ? directory + name : directory + "/" + name
+    }
+}
+
+extension Loaded {
+    /// - Parameter problems: errors among them make the source incomplete.
+    fileprivate func adding(_ problems: [Diagnostic]) -> Loaded {
+        let whole = desired.isWhole && !problems.contains { $0.severity == .error }
+        return Loaded(
+            configuration: configuration,
+            desired: DesiredState(workspaces: desired.workspaces, isWhole: whole),
+            diagnostics: problems + diagnostics)
+    }
+}
