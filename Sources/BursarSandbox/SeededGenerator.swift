@@ -14,7 +14,8 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// Text of the URL-safe alphabet.
     mutating func text(_ count: Int) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        let alphabet = Array(
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
         let bytes = (0..<count).map { _ in alphabet[Int(next() % 64)] }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -38,7 +38,9 @@ struct BuiltBinary {
         let scratch = try Scratch()
         let out = scratch.url.appendingPathComponent("out")
         let err = scratch.url.appendingPathComponent("err")
-        for file in [out, err] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+        for file in [out, err] {
+            _ = FileManager.default.createFile(atPath: file.path, contents: nil)
+        }
         process.standardOutput = try FileHandle(forWritingTo: out)
         process.standardError = try FileHandle(forWritingTo: err)
         if let input {

@@ -2,23 +2,29 @@
 package enum TeamOwnership: Hashable, Sendable {
     case absent
     case ours
-    /// It holds a key marked ours, but its own mark is gone: drift, put back.
+    /// Its own mark is gone, but it holds a key marked ours, or one that a marker of ours in the
+    /// secret store names: drift, put back.
     case lostMark
     case foreign
     case otherOwner(String)
     /// The same owner from another source: two repositories under one name.
     case otherSource(String)
 
-    package init(of team: ObservedTeam?, keys: [ObservedKey], owner: Owner) {
+    package init(
+        of team: ObservedTeam?, keys: [ObservedKey], secrets: [ObservedSecret], owner: Owner
+    ) {
         guard let team else {
             self = .absent
             return
         }
         guard let mark = team.mark else {
-            let marked = keys.contains { key in
+            let markers = secrets.compactMap(\.marker).filter { $0.owner == owner.name }
+            let known = keys.contains { key in
                 KeyRole(of: key, in: team, secrets: [], owner: owner).isMarkedOurs(key, owner)
+                    || (key.team == team.id.text
+                        && markers.contains { $0.fingerprint.names(key.hash) })
             }
-            self = marked ? .lostMark : .foreign
+            self = known ? .lostMark : .foreign
             return
         }
         if mark.owner != owner.name {

@@ -43,7 +43,9 @@ private struct Index {
             for id in Set([home, named].compactMap(\.self)) { keys[id, default: []].append(key) }
         }
         owned = teams.values.compactMap { team in
-            let ownership = TeamOwnership(of: team, keys: keys[team.id] ?? [], owner: owner)
+            let ownership = TeamOwnership(
+                of: team, keys: keys[team.id] ?? [], secrets: observed.secrets[team.id] ?? [],
+                owner: owner)
             return ownership == .ours || ownership == .lostMark ? team.id : nil
         }
     }

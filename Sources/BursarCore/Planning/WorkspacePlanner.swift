@@ -16,7 +16,8 @@ struct WorkspacePlanner {
     func plan() -> WorkspacePlan {
         var plan = WorkspacePlan(id: desired.id, name: desired.name)
         plan.paused = desired.paused
-        let ownership = TeamOwnership(of: team, keys: keys, owner: policy.owner)
+        let ownership = TeamOwnership(
+            of: team, keys: keys, secrets: secrets, owner: policy.owner)
         if let error = refusal(ownership) ?? unreadable {
             plan.errors = [error]
             return plan

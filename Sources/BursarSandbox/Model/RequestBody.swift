@@ -58,7 +58,9 @@ struct RequestBody {
     func money(_ name: String) -> Money? {
         fields[name]?.numberText.flatMap { Money(decimal: $0) }
     }
-    func strings(_ name: String) -> [String]? { fields[name]?.array.map { $0.compactMap(\.string) } }
+    func strings(_ name: String) -> [String]? {
+        fields[name]?.array.map { $0.compactMap(\.string) }
+    }
     func object(_ name: String) -> [String: JSONValue]? { fields[name]?.object }
 
     private static func faults(_ value: JSONValue, _ type: FieldType, _ name: String)

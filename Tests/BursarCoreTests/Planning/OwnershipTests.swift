@@ -27,6 +27,14 @@ struct `Ownership` {
         #expect(mark.generations == [try World.secret(): .first])
     }
 
+    @Test func `where every mark is erased the marker in the store still knows the key`() throws {
+        var world = try World.converged()
+        world.team?.mark = nil
+        world.keys[0].mark = nil
+        #expect(try world.actions() == [.update, .update])
+        #expect(try world.plan().changes.allSatisfy { $0.cause == .drift })
+    }
+
     @Test func `a team of another owner is an error`() throws {
         var world = try World.converged()
         world.team?.mark?.owner = "staging"
