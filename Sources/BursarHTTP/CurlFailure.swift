@@ -30,8 +30,11 @@ extension CurlTransfer {
             return .interrupted(text)
         case CURLE_FILESIZE_EXCEEDED:
             return .bodyTooLarge(limit: configuration.maxBodyBytes)
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_FUNCTION_ARGUMENT:
+        case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT:
             return .invalidRequest(general)
+        case CURLE_UNSUPPORTED_PROTOCOL:
+            // `prepare` has seen to the scheme: what is left is an answer in another protocol.
+            return .interrupted("the answer is not HTTP")
         default:
             // A reply that is not HTTP, a broken encoding, a fault inside HTTP/2, no memory.
             return .interrupted(general)

@@ -93,26 +93,19 @@ extension CurlTransfer {
     }
 
     private func setBody() {
-        switch (request.method, request.body) {
-        case (.get, nil):
-            set(CURLOPT_HTTPGET, 1)
-        case (let method, let body):
-            // The size first: COPYPOSTFIELDS reads it, and copies that much.
-            if body != nil || method == .post {
-                let bytes = body ?? []
-                bursar_curl_set_offset(
-                    easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
-                // A null pointer would mean "ask the read callback": an empty body has a byte too.
-                (bytes + [0]).withUnsafeBytes { raw in
-                    _ = bursar_curl_set_pointer(
-                        easy, CURLOPT_COPYPOSTFIELDS,
-                        UnsafeMutableRawPointer(mutating: raw.baseAddress))
-                }
-                set(CURLOPT_POST, 1)
+        let method = request.method
+        if let body = request.body ?? (method == .post ? [] : nil) {
+            // The size first: COPYPOSTFIELDS reads it, and copies that much. One byte more, since
+            // a null pointer would mean "ask the read callback".
+            bursar_curl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+            (body + [0]).withUnsafeBytes {
+                _ = bursar_curl_set_pointer(
+                    easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
             }
-            if method != .post {
-                set(CURLOPT_CUSTOMREQUEST, method.rawValue)
-            }
+            set(CURLOPT_POST, 1)
+        }
+        if method != .post {
+            set(CURLOPT_CUSTOMREQUEST, method.rawValue)
         }
     }
 
