@@ -100,14 +100,17 @@ extension LiteLLMModel {
 
     /// `spend > cap`: one call goes beyond. A key capped at 0 is closed, a team capped at 0 is not.
     private func holdCaps(_ row: KeyRow) throws(Refusal) {
-        if let cap = row.maxBudget, row.spend > cap || cap == .zero {
-            throw .budgetExceeded(
-                "Key=\(row.alias ?? "key") (\(row.keyName))", cost: row.spend, cap: cap)
-        }
+        try holdCap(row)
         if let id = row.teamID, let cap = teams[id]?.maxBudget {
             let spent = max(teamSpend[id] ?? .zero, teams[id]?.spend ?? .zero)
             if spent > cap { throw .budgetExceeded("Team=\(id)", cost: spent, cap: cap) }
         }
+    }
+
+    func holdCap(_ row: KeyRow) throws(Refusal) {
+        guard let cap = row.maxBudget, row.spend > cap || cap == .zero else { return }
+        throw .budgetExceeded(
+            "Key=\(row.alias ?? "key") (\(row.keyName))", cost: row.spend, cap: cap)
     }
 
     private mutating func holdRates(_ row: KeyRow, now: Instant) throws(Refusal) {

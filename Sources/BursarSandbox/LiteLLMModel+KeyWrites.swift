@@ -87,7 +87,7 @@ extension LiteLLMModel {
     }
 
     mutating func updateKey(
-        _ request: SandboxRequest, by caller: Caller, now: Instant
+        _ request: SandboxRequest, now: Instant
     ) throws(Refusal) -> SandboxResponse {
         let body = try RequestBody(request.body, Self.keyFields)
         guard let named = body.string("key") ?? body.string("key_alias") else {
@@ -119,7 +119,7 @@ extension LiteLLMModel {
             row.alias = body.string("key_alias")
             if let new = row.alias { aliases[new] = hash }
         }
-        stamp(&row, by: caller, now: now)
+        stamp(&row, now: now)
         keys[hash] = row
         var answer = row.detailed(.offset)
         answer["key"] = .string(named)
@@ -174,20 +174,20 @@ extension LiteLLMModel {
         return metadata
     }
 
-    private func stamp(_ row: inout KeyRow, by caller: Caller, now: Instant) {
+    /// `updated_by` stays: LiteLLM writes it at the mint alone.
+    private func stamp(_ row: inout KeyRow, now: Instant) {
         row.updatedAt = now
         row.settingsUpdatedAt = now
-        row.updatedBy = caller.userID
     }
 
     mutating func blockKey(
-        _ request: SandboxRequest, blocked: Bool, by caller: Caller, now: Instant
+        _ request: SandboxRequest, blocked: Bool, now: Instant
     ) throws(Refusal) -> SandboxResponse {
         let body = try RequestBody(request.body, [("key", .string)], required: ["key"])
         let hash = Self.hash(body.string("key") ?? "")
         guard var row = keys[hash] else { throw .notFoundKey() }
         row.blocked = blocked
-        stamp(&row, by: caller, now: now)
+        stamp(&row, now: now)
         keys[hash] = row
         guard !blocked else { return .json(.object(row.brief(.zulu))) }
         var answer = row.detailed(.zulu)

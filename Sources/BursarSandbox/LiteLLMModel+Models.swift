@@ -1,8 +1,12 @@
 internal import BursarCore
 
 extension LiteLLMModel {
-    /// Lists what a key's lists *say*, whether it exists or not; patterns are left out.
-    mutating func listModels(by caller: Caller, now: Instant) -> SandboxResponse {
+    /// Lists what a key's lists *say*, whether it exists or not; patterns are left out. Refused to
+    /// a key over its own cap, not to one over its team's.
+    mutating func listModels(
+        by caller: Caller, now: Instant
+    ) throws(Refusal) -> SandboxResponse {
+        if case .key(let row, _) = caller { try holdCap(row) }
         let names = named(for: caller, now: now) ?? models.map(\.name)
         let data = names.filter { !$0.hasSuffix("*") }.map { name -> JSONValue in
             var entry: [String: JSONValue] = [

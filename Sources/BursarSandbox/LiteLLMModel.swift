@@ -50,9 +50,9 @@ package struct LiteLLMModel: Sendable {
         if options.noDatabase, let refused = refusalWithoutDatabase(route) { throw refused }
         switch route {
         case .generateKey: return try generateKey(request, by: caller, now: now)
-        case .updateKey: return try updateKey(request, by: caller, now: now)
+        case .updateKey: return try updateKey(request, now: now)
         case .blockKey(let blocked):
-            return try blockKey(request, blocked: blocked, by: caller, now: now)
+            return try blockKey(request, blocked: blocked, now: now)
         case .deleteKeys: return try deleteKeys(request, by: caller, now: now)
         case .listKeys: return try listKeys(request, by: caller, now: now)
         case .keyInfo: return try keyInfo(request, by: caller, now: now)
@@ -65,7 +65,7 @@ package struct LiteLLMModel: Sendable {
         case .listTeams: return try listTeams(request, by: caller)
         case .newUser: return try newUser(request, by: caller, now: now)
         case .modelInfo: return try modelInfo(request, by: caller, now: now)
-        case .models: return listModels(by: caller, now: now)
+        case .models: return try listModels(by: caller, now: now)
         case .chat: return try complete(request, by: caller, now: now)
         case .embed: return try embed(request, by: caller, now: now)
         }

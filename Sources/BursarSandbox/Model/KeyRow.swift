@@ -23,7 +23,7 @@ struct KeyRow: Sendable {
     let keyType: String
     var blocked: Bool?
     let createdBy: String
-    var updatedBy: String
+    let updatedBy: String
     let createdAt: Instant
     var updatedAt: Instant
     /// Moves with every admin's write, never with a booking of spend.
