@@ -82,7 +82,7 @@ let package = Package(
         tests("BursarStoresTests", ["BursarStores", "BursarEngine", "BursarCore"]),
         tests(
             "BursarLiteLLMTests",
-            ["BursarLiteLLM", "BursarSandbox", "BursarEngine", "BursarCore"]),
+            ["BursarLiteLLM", "BursarHTTP", "BursarSandbox", "BursarEngine", "BursarCore"]),
         tests(
             "BursarEngineTests",
             [

@@ -117,7 +117,8 @@ struct ApplyCommand: AsyncParsableCommand {
         let done = report.outcomes.values.count(where: \.succeeded)
         let failed = report.outcomes.count - done
         Terminal.print(
-            "Applied: \(report.operations) operations in \(done) workspaces, \(failed) failed\n")
+            "Applied: \(counted(report.operations, "operation")) in "
+                + "\(counted(done, "workspace")), \(failed) failed\n")
         if !report.succeeded || invalid { throw Exit.failed }
     }
 }

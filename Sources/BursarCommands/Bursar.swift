@@ -23,7 +23,7 @@ struct Bursar: AsyncParsableCommand {
             """,
         version: BuildVersion.text,
         subcommands: [
-            Validate.self, PlanCommand.self, ApplyCommand.self, Doctor.self,
+            Validate.self, PlanCommand.self, ApplyCommand.self, SandboxCommand.self, Doctor.self,
         ]
     )
 }

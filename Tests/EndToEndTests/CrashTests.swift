@@ -40,3 +40,28 @@ import Testing
         #expect(plan.status == 0, "\(plan.all)")
     }
 }
+
+@Suite(.enabled(if: RealLiteLLM.isThere)) struct `SIGTERM in an apply` {
+    @Test func `finishes the operation in hand and leaves the rest to the next run`() async throws {
+        let fleet = try Fleet()
+        let audit = fleet.directory.appendingPathComponent("audit.jsonl")
+        let first = try fleet.bursar(
+            "apply", "--yes", "--concurrency", "1", "--audit", audit.path
+        ) { process in
+            while process.isRunning {
+                let text = (try? String(contentsOf: audit, encoding: .utf8)) ?? ""
+                if text.split(separator: "\n").count >= 3 {
+                    process.terminate()
+                    return
+                }
+            }
+        }
+        #expect(first.status == 1)
+        #expect(first.errors.contains("stopped before it was finished"))
+        // Every operation that was begun was also finished.
+        let lines = try String(contentsOf: audit, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count { $0.contains(#""phase":"before""#) } * 2 == lines.count)
+        #expect(try fleet.bursar("apply", "--yes").status == 0)
+        #expect(try fleet.bursar("plan", "--detailed-exitcode").status == 0)
+    }
+}

@@ -42,3 +42,43 @@ import Testing
         #expect(result.errors.contains(".yaml:"))
     }
 }
+
+/// What needs no proxy.
+struct `Command line` {
+    @Test func `--version prints a version`() throws {
+        let result = try BuiltBinary.run(["--version"])
+        #expect(result.status == 0)
+        #expect(result.output.split(separator: ".").count == 3)
+    }
+
+    @Test(arguments: ["validate", "plan", "apply", "sandbox", "doctor"])
+    func `the help of every command has an example`(command: String) throws {
+        let result = try BuiltBinary.run([command, "--help"])
+        #expect(result.status == 0)
+        #expect(result.output.contains("EXAMPLE: bursar \(command)"))
+    }
+
+    @Test func `an unknown flag is a usage error`() throws {
+        #expect(try BuiltBinary.run(["plan", "--bogus"]).status == 64)
+    }
+
+    @Test func `a directory that is not there is named`() throws {
+        let result = try BuiltBinary.run(["validate", "nowhere-at-all"])
+        #expect(result.status == 1)
+        #expect(result.errors.contains("nowhere-at-all"))
+    }
+
+    @Test func `the demo runs on the sandbox`() throws {
+        let demo = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("examples/quickstart/demo")
+        let process = Process()
+        process.executableURL = demo
+        process.environment = ["PATH": "/usr/bin:/bin", "BURSAR": BuiltBinary.path]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+}

@@ -133,9 +133,11 @@ struct WorkspacePlanner {
             let foreign = roles.count { $0 == .foreign }
             let copies = roles.count { $0 == .copy }
             if foreign > 0 {
-                out.append("\(foreign) keys in the team were minted elsewhere; left alone")
+                out.append("\(counted(foreign, "key")) in the team minted elsewhere; left alone")
             }
-            if copies > 0 { out.append("\(copies) keys bear a copy of bursar's mark; left alone") }
+            if copies > 0 {
+                out.append("\(counted(copies, "key")) with a copy of bursar's mark; left alone")
+            }
         }
         if desired.keys.contains(where: { $0.rotation != nil }) {
             out.append("keys[].rotation is checked but not acted on by this version")

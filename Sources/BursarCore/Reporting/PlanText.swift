@@ -23,18 +23,20 @@ package struct PlanText {
     /// The last line: counts and money.
     package var summary: String {
         guard !plan.isEmpty else {
-            return "No changes: \(plan.workspaces.count) workspaces are as the source wants them; "
+            let count = plan.workspaces.count
+            return "No changes: \(counted(count, "workspace")) \(count == 1 ? "is" : "are") "
+                + "as the source wants; "
                 + "\(CapSum(plan).line)."
         }
         let counts = [
             (plan.count(.create), "to create"), (plan.count(.update), "to update"),
             (plan.count(.suspend), "to suspend"), (plan.count(.resume), "to resume"),
-            (plan.count(.mint), "keys to mint"), (plan.count(.retire), "keys to retire"),
-            (plan.count(.block, .delete), "keys to revoke"),
-            (plan.count(.remove), "secrets to remove"),
+            (plan.count(.mint), "to mint"), (plan.count(.retire), "to retire"),
+            (plan.count(.block, .delete), "to revoke"),
+            (plan.count(.remove), "to remove"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         let failed = plan.workspaces.count { !$0.errors.isEmpty }
-        let all = counts + (failed > 0 ? ["\(failed) workspaces in error"] : [])
+        let all = counts + (failed > 0 ? ["\(counted(failed, "workspace")) in error"] : [])
         return "Plan: \(all.joined(separator: ", ")); \(CapSum(plan).line). "
             + "Checksum \(Checksum.of(plan))"
     }
@@ -105,7 +107,7 @@ package struct PlanText {
             plan.unclaimed.isEmpty
             ? []
             : [
-                "\(plan.unclaimed.count) teams of ours are not in the source and are left as they are: "
+                "not in the source and left as they are, \(counted(plan.unclaimed.count, "team")) of ours: "
                     + plan.unclaimed.prefix(10).map(\.text).joined(separator: ", ")
             ]
         return plan.warnings + left
@@ -136,4 +138,9 @@ package struct TextStyle: Sendable {
     private func wrap(_ text: String, _ code: String) -> String {
         color ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
     }
+}
+
+/// `1 workspace`, `2 workspaces`.
+package func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
 }
