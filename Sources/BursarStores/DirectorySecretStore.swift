@@ -32,41 +32,44 @@ package struct DirectorySecretStore: SecretStore {
     package func secrets(
         of workspace: WorkspaceID
     ) async throws(SecretStoreError) -> [StoredSecret] {
+        guard let directory = try files.open(workspace.text, exclusive: false) else { return [] }
         var found: [StoredSecret] = []
-        for name in try files.names(in: workspace.text) {
-            guard let secret = SecretName(name) else { continue }
-            let value = try files.read(name, in: workspace.text)
-            let described = try files.read(name + ".json", in: workspace.text)
-            found.append(
-                StoredSecret(
-                    name: secret, description: Record(described)?.description(of: value ?? [])))
+        for name in try directory.names() {
+            guard let secret = SecretName(name), let value = try directory.read(name) else {
+                continue
+            }
+            let entry = Record(try directory.read(name + ".json"))?.entry(of: value)
+            found.append(StoredSecret(name: secret, description: entry?.description))
         }
         return found.sorted { $0.name < $1.name }
     }
 
     package func put(_ secret: SecretWrite) async throws(SecretStoreError) {
-        let directory = secret.workspace.text
+        let directory = try files.make(secret.workspace.text)
         let name = secret.name.text
+        let description = name + ".json"
         let value = secret.value.withExposed { Array($0.utf8) }
         let coming = Record.Entry(
             description: secret.description, sha256: Hex.sha256(value))
-        let old = Record(try files.read(name + ".json", in: directory))?.current
-        try files.prepare(directory)
-        let announced = Record(current: old, next: coming)
-        try files.write(announced.bytes, as: name + ".json", in: directory)
+        // What counts for the value that is there: after a crash that can be the entry of `next`.
+        let old = try directory.read(name).flatMap { (present) throws(SecretStoreError) in
+            Record(try directory.read(description))?.entry(of: present)
+        }
+        try directory.write(Record(old, next: coming).bytes, as: description)
         try checkpoint(.announced)
-        try files.write(value, as: name, in: directory)
+        try directory.write(value, as: name)
         try checkpoint(.valueWritten)
-        try files.write(Record(current: coming, next: nil).bytes, as: name + ".json", in: directory)
+        try directory.write(Record(coming, next: nil).bytes, as: description)
         try checkpoint(.settled)
     }
 
     package func remove(
         _ name: SecretName, of workspace: WorkspaceID
     ) async throws(SecretStoreError) {
+        guard let directory = try files.open(workspace.text, exclusive: true) else { return }
         // The value first: a description without a value is no secret.
-        try files.remove(name.text, in: workspace.text)
-        try files.remove(name.text + ".json", in: workspace.text)
+        try directory.remove(name.text)
+        try directory.remove(name.text + ".json")
     }
 }
 
@@ -77,11 +80,14 @@ private struct Record: Codable {
         let sha256: String
     }
 
-    let current: Entry?
+    let description: String?
+    let sha256: String?
+    /// Only during a write: what the value is about to be.
     let next: Entry?
 
-    init(current: Entry?, next: Entry?) {
-        self.current = current
+    init(_ entry: Entry?, next: Entry?) {
+        description = entry?.description
+        sha256 = entry?.sha256
         self.next = next
     }
 
@@ -101,8 +107,11 @@ private struct Record: Codable {
         return Array(data) + [10]
     }
 
-    func description(of value: [UInt8]) -> String? {
+    /// The entry whose hash the value has; `nil` where neither fits.
+    func entry(of value: [UInt8]) -> Entry? {
         let hash = Hex.sha256(value)
-        return [current, next].compactMap(\.self).first { $0.sha256 == hash }?.description
+        if let next, next.sha256 == hash { return next }
+        guard let description, sha256 == hash else { return nil }
+        return Entry(description: description, sha256: hash)
     }
 }

@@ -21,10 +21,12 @@ package func checkPlacement(
     }
     var base = configurationDirectory
     if !base.hasPrefix("/") { base = FileManager.default.currentDirectoryPath + "/" + base }
-    let absolute = relative ? URL(fileURLWithPath: base + "/" + path).standardized.path : path
+    let absolute = URL(fileURLWithPath: relative ? base + "/" + path : path).standardized.path
     guard let root = workTree(above: absolute) else { return .success(absolute) }
-    // Exit 0: ignored; 1: not; 128 or no git: unknown, which is no yes.
-    guard run(["git", "-C", root, "check-ignore", "--quiet", absolute + "/x"]) == 0 else {
+    let probe = absolute + "/workspace/NAME"
+    // Exit 0: ignored; 1: not; 128: unknown, which is no yes; without git nothing is committed.
+    let answer = run(["git", "-C", root, "check-ignore", "--quiet", "--", probe])
+    guard answer == 0 || answer == nil else {
         return .failure(
             PlacementRefusal(
                 message: "\(absolute) is inside the git work tree \(root) and not ignored by git; "
@@ -33,27 +35,38 @@ package func checkPlacement(
     return .success(absolute)
 }
 
+/// The nearest directory with a `.git`, `path` itself included.
 private func workTree(above path: String) -> String? {
     var current = path
-    while let slash = current.lastIndex(of: "/"), slash != current.startIndex {
-        current = String(current[..<slash])
+    while !current.isEmpty {
         if access(current + "/.git", F_OK) == 0 { return current }
+        guard let slash = current.lastIndex(of: "/") else { return nil }
+        current = String(current[..<slash])
     }
     return nil
 }
 
-/// The exit code; `nil` where the program cannot be run.
+/// The exit code; `nil` where there is no such program.
 private func run(_ arguments: [String]) -> Int32? {
     var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     defer { for pointer in argv { free(pointer) } }
-    // git alone needs to be found; nothing of ours goes to a child.
-    var environment: [UnsafeMutablePointer<CChar>?] = [
-        strdup("PATH=" + (getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin")), nil,
-    ]
+    // PATH to be found by, HOME for the user's own list of ignored files: nothing of ours.
+    var environment: [UnsafeMutablePointer<CChar>?] =
+        ["PATH", "HOME", "XDG_CONFIG_HOME"].compactMap { name in
+            getenv(name).flatMap { strdup(name + "=" + String(cString: $0)) }
+        } + [nil]
     defer { for pointer in environment { free(pointer) } }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for descriptor: Int32 in 0...2 {
+        posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+    }
     var pid = pid_t()
-    guard posix_spawnp(&pid, arguments[0], nil, nil, &argv, &environment) == 0 else { return nil }
+    guard posix_spawnp(&pid, arguments[0], &actions, nil, &argv, &environment) == 0 else {
+        return nil
+    }
     var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0 { if errno != EINTR { return nil } }
-    return status & 0x7f == 0 ? (status >> 8) & 0xff : nil
+    while waitpid(pid, &status, 0) < 0 { if errno != EINTR { return -1 } }
+    return status & 0x7f == 0 ? (status >> 8) & 0xff : -1
 }

@@ -1,0 +1,115 @@
+internal import BursarEngine
+internal import Glibc
+
+/// The open, locked directory of one workspace: everything goes through its descriptor, so that
+/// nobody can put a link in its place meanwhile. The lock ends with it.
+final class SecretDirectory {
+    private let descriptor: Int32
+    private let path: String
+    private let ownership: Ownership
+
+    private static let temporaryPrefix = ".bursar-"
+
+    /// Takes the descriptor over. Readers wait for a writer to end its three steps, and writers for
+    /// one another; where a directory cannot be locked (NFS) the hashes are all there is.
+    init(_ descriptor: Int32, _ path: String, ownership: Ownership, exclusive: Bool) {
+        self.descriptor = descriptor
+        self.path = path
+        self.ownership = ownership
+        while flock(descriptor, exclusive ? LOCK_EX : LOCK_SH) != 0, errno == EINTR {}
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Of the values, unsorted.
+    func names() throws(SecretStoreError) -> [String] {
+        let own = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard own >= 0, let stream = fdopendir(own) else { throw FileFailure.error(path) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if !name.hasPrefix("."), !name.hasSuffix(".json") { names.append(name) }
+        }
+        return names
+    }
+
+    /// `nil` where there is none. At most a mebibyte: a secret is no larger.
+    func read(_ name: String) throws(SecretStoreError) -> [UInt8]? {
+        let file = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        if file < 0, errno == ENOENT { return nil }
+        guard file >= 0 else { throw FileFailure.error("\(path)/\(name)") }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while bytes.count <= 1 << 20 {
+            let count = buffer.withUnsafeMutableBytes {
+                Glibc.read(file, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileFailure.error("\(path)/\(name)") }
+            if count == 0 { return bytes }
+            bytes += buffer[..<count]
+        }
+        throw .malformed("\(path)/\(name) is over 1 MiB")
+    }
+
+    /// Whole or not at all, and durable: a temporary file, fsync, rename, fsync of the directory.
+    func write(_ bytes: [UInt8], as name: String) throws(SecretStoreError) {
+        try refuseWhatIsNoFile(name)
+        let temporary = Self.temporaryPrefix + name
+        // Left by a crash: under the lock nobody else writes this name.
+        unlinkat(descriptor, temporary, 0)
+        let file = openat(
+            descriptor, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw FileFailure.error("\(path)/\(name)") }
+        let filled = fill(file, bytes)
+        let code = filled ? 0 : errno
+        close(file)
+        guard filled, renameat(descriptor, temporary, descriptor, name) == 0 else {
+            let error = FileFailure.error("\(path)/\(name)", filled ? errno : code)
+            unlinkat(descriptor, temporary, 0)
+            throw error
+        }
+        try settle()
+    }
+
+    func remove(_ name: String) throws(SecretStoreError) {
+        try refuseWhatIsNoFile(name)
+        guard unlinkat(descriptor, name, 0) == 0 else {
+            if errno == ENOENT { return }
+            throw FileFailure.error("\(path)/\(name)")
+        }
+        try settle()
+    }
+
+    private func refuseWhatIsNoFile(_ name: String) throws(SecretStoreError) {
+        var status = stat()
+        guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
+        if status.st_mode & S_IFMT != S_IFREG {
+            throw .refused("\(path)/\(name) is not a regular file")
+        }
+    }
+
+    /// False leaves the reason in `errno`.
+    private func fill(_ file: Int32, _ bytes: [UInt8]) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        if let group = ownership.group, fchown(file, uid_t.max, group) != 0 { return false }
+        return fchmod(file, ownership.mode) == 0 && fsync(file) == 0
+    }
+
+    /// Makes a rename or an unlink durable.
+    private func settle() throws(SecretStoreError) {
+        guard fsync(descriptor) == 0 else { throw FileFailure.error(path) }
+    }
+}
