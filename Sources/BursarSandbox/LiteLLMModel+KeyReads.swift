@@ -57,7 +57,9 @@ extension LiteLLMModel {
         if status == "deleted" {
             rows = deletedKeys.values.map(\.row)
         } else {
-            rows = keys.values.filter { status == nil || $0.status(at: now) == status }
+            rows = candidates(request.query).filter {
+                status == nil || $0.status(at: now) == status
+            }
         }
         let found = order.sorted(rows.filter { Self.matches($0, request.query) })
         let shown = page.slice(found).map { row -> JSONValue in
@@ -73,6 +75,16 @@ extension LiteLLMModel {
                 "current_page": .number(page.number),
                 "total_pages": .number(page.count(of: found.count)),
             ]))
+    }
+
+    /// The rows that the query can be about, by whatever index there is.
+    private func candidates(_ query: [String: String]) -> [KeyRow] {
+        if let hash = query["key_hash"] { return [keys[hash]].compactMap(\.self) }
+        if let alias = query["key_alias"] {
+            return [aliases[alias].flatMap { keys[$0] }].compactMap(\.self)
+        }
+        if let team = query["team_id"] { return rows(ofTeam: team) }
+        return Array(keys.values)
     }
 
     private static func matches(_ row: KeyRow, _ query: [String: String]) -> Bool {

@@ -28,7 +28,7 @@ extension LiteLLMModel {
         let hash = KeyHash(of: SecretValue(key)).hex
         let row = newRow(body, key: key, hash: hash, expires: expires, by: caller, now: now)
         if keys[hash] == nil {
-            keys[hash] = row
+            store(row)
             if let alias = row.alias { aliases[alias] = hash }
             expectReset(row.budgetResetAt)
         }
@@ -120,7 +120,7 @@ extension LiteLLMModel {
             if let new = row.alias { aliases[new] = hash }
         }
         stamp(&row, now: now)
-        keys[hash] = row
+        store(row)
         var answer = row.detailed(.offset)
         answer["key"] = .string(named)
         answer["token"] = .string(hash)
@@ -220,9 +220,21 @@ extension LiteLLMModel {
 
     mutating func removeKey(_ hash: String, by caller: Caller, now: Instant) {
         guard let row = keys.removeValue(forKey: hash) else { return }
+        if let team = row.teamID { teamKeys[team]?.remove(hash) }
         if let alias = row.alias { aliases[alias] = nil }
         deletedKeys[hash] = DeletedKey(
             row: row, id: generator.uuid(), deletedAt: now, deletedBy: caller.userID)
+    }
+
+    private mutating func store(_ row: KeyRow) {
+        if let old = keys[row.token]?.teamID { teamKeys[old]?.remove(row.token) }
+        if let new = row.teamID { teamKeys[new, default: []].insert(row.token) }
+        keys[row.token] = row
+    }
+
+    /// The keys of a team, the oldest first.
+    func rows(ofTeam id: String) -> [KeyRow] {
+        (teamKeys[id] ?? []).compactMap { keys[$0] }.sorted { $0.sequence < $1.sequence }
     }
 
     /// Every key endpoint takes the key or its hash.

@@ -156,9 +156,7 @@ extension LiteLLMModel {
         for id in ids where teams[id] == nil {
             throw .detailError(404, "Team not found, passed team_id=\(id)")
         }
-        let going = Set(ids)
-        let hashes = keys.values.filter { $0.teamID.map(going.contains) ?? false }
-            .sorted { $0.sequence < $1.sequence }.map(\.token)
+        let hashes = ids.flatMap { rows(ofTeam: $0) }.map(\.token)
         for hash in hashes { removeKey(hash, by: caller, now: now) }
         for id in ids { teams[id] = nil }
         return .json(.object(["deleted_teams": .strings(ids)]))
@@ -181,8 +179,7 @@ extension LiteLLMModel {
                 403, "key not allowed to access this team's info. Key team_id=\(id)",
                 type: "auth_error")
         }
-        let rows = keys.values.filter { $0.teamID == id }.sorted { $0.sequence < $1.sequence }
-        let shown = rows.map { row -> JSONValue in
+        let shown = rows(ofTeam: id).map { row -> JSONValue in
             var members = row.detailed(.zulu)
             members["token"] = .string(row.token)
             return .object(members)
@@ -218,12 +215,10 @@ extension LiteLLMModel {
             guard let alias = request.query["team_alias"]?.lowercased() else { return true }
             return team.alias?.lowercased().contains(alias) ?? false
         }.sorted { ($0.createdAt, $0.sequence) > ($1.createdAt, $1.sequence) }
-        let slice = page.slice(found)
-        let counts = keysByTeam(Set(slice.map(\.id)))
-        let shown = slice.map { team -> JSONValue in
+        let shown = page.slice(found).map { team -> JSONValue in
             var members = team.json
             members["members_count"] = .number(1)
-            members["keys_count"] = .number(counts[team.id] ?? 0)
+            members["keys_count"] = .number(teamKeys[team.id]?.count ?? 0)
             return .object(members)
         }
         return .json(
@@ -232,13 +227,5 @@ extension LiteLLMModel {
                 "page": .number(page.number), "page_size": .number(page.size),
                 "total_pages": .number(page.count(of: found.count)),
             ]))
-    }
-
-    private func keysByTeam(_ ids: Set<String>) -> [String: Int] {
-        var counts: [String: Int] = [:]
-        for row in keys.values {
-            if let id = row.teamID, ids.contains(id) { counts[id, default: 0] += 1 }
-        }
-        return counts
     }
 }

@@ -11,6 +11,8 @@ package struct LiteLLMModel: Sendable {
     var generator: SeededGenerator
     /// By hash.
     var keys: [String: KeyRow] = [:]
+    /// Hashes by team.
+    var teamKeys: [String: Set<String>] = [:]
     var deletedKeys: [String: DeletedKey] = [:]
     /// Hash by alias; LiteLLM looks an alias up before it inserts.
     var aliases: [String: String] = [:]

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// The faults, in process and over a socket: the caller must see the same.
-@Suite struct FaultTests {
+struct FaultTests {
     enum Way: CaseIterable, Sendable { case inProcess, socket }
 
     private static let mint = HTTPRequest(
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `A reset leaves nothing done`(_ way: Way) async throws {
+    func `a reset leaves nothing done`(_ way: Way) async throws {
         try await send(.reset, way) { result, keys in
             #expect(isInterrupted(result), "\(result)")
             #expect(keys == 0)
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `A lost answer leaves everything done`(_ way: Way) async throws {
+    func `a lost answer leaves everything done`(_ way: Way) async throws {
         try await send(.lostAnswer, way) { result, keys in
             #expect(isInterrupted(result), "\(result)")
             #expect(keys == 1)
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `A truncated answer leaves everything done`(_ way: Way) async throws {
+    func `a truncated answer leaves everything done`(_ way: Way) async throws {
         try await send(.truncated, way) { result, keys in
             #expect(isInterrupted(result), "\(result)")
             #expect(keys == 1)
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `A refusal says when to come again`(_ way: Way) async throws {
+    func `a refusal says when to come again`(_ way: Way) async throws {
         try await send(.status(429, retryAfter: 3), way) { result, keys in
             let response = try? result.get()
             #expect(response?.status == 429)
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `A page may come in place of JSON`(_ way: Way) async throws {
+    func `a page may come in place of JSON`(_ way: Way) async throws {
         try await send(.html, way) { result, keys in
             let response = try? result.get()
             #expect(response?.status == 200)
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `Latency beyond the timeout is a timeout and the deed is done`() async throws {
+    @Test func `latency beyond the timeout is a timeout and the deed is done`() async throws {
         try await send(.latency(milliseconds: 2001), .inProcess) { result, keys in
             if case .failure(.timedOut(let milliseconds)) = result {
                 #expect(milliseconds == 2000)
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test func `Rules apply by number, by path and only so often`() async throws {
+    @Test func `rules apply by number, by path and only so often`() async throws {
         let log = Mutex<[Int?]>([])
         let plan = FaultPlan([
             .init(.index(1), .status(502, retryAfter: nil)),

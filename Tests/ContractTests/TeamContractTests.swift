@@ -2,13 +2,13 @@ import BursarCore
 import BursarEngine
 import Testing
 
-@Suite struct TeamContractTests {
+struct TeamContractTests {
     private func read(_ proxy: Proxy, _ id: String) async throws -> JSONValue {
         try await proxy.ask(.get, "/team/info?team_id=\(id)").json["team_info"] ?? .null
     }
 
     @Test(arguments: Implementation.available)
-    func `A team id may be chosen and is taken then`(_ one: Implementation) async throws {
+    func `a team id may be chosen and is taken then`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let id = try await proxy.team()
             let again = try await proxy.ask(.post, "/team/new", #"{"team_id":"\#(id)"}"#)
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `The creator becomes a member unasked`(_ one: Implementation) async throws {
+    func `the creator becomes a member unasked`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let id = try await proxy.team()
             let members = try await read(proxy, id)["members_with_roles"]?.array
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A team alias is not unique`(_ one: Implementation) async throws {
+    func `a team alias is not unique`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let alias = Proxy.fresh("alias")
             _ = try await proxy.team(#""team_alias":"\#(alias)""#)
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `An update replaces metadata and wraps its answer`(_ one: Implementation) async throws {
+    func `an update replaces metadata and wraps its answer`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let id = try await proxy.team(#""metadata":{"a":1}"#)
             let answer = try await proxy.ask(
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Null clears scalars but not lists`(_ one: Implementation) async throws {
+    func `null clears scalars but not lists`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let id = try await proxy.team(
                 #""max_budget":5,"rpm_limit":7,"tpm_limit":8,"budget_duration":"30d","team_alias":"x""#
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A budget starts anew by the calendar`(_ one: Implementation) async throws {
+    func `a budget starts anew by the calendar`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let id = try await proxy.team()
             for (period, tail) in [
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A new cap leaves the budget's window alone`(_ one: Implementation) async throws {
+    func `a new cap leaves the budget's window alone`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let id = try await proxy.team(#""max_budget":5,"budget_duration":"30d""#)
             let before = try await read(proxy, id)["budget_reset_at"]
@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `A team that is not there is a 404 in four wordings`(_ one: Implementation) async throws {
+    func `a team that is not there is a 404 in four wordings`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let id = Proxy.fresh("missing")
             let info = try await proxy.ask(.get, "/team/info?team_id=\(id)")
@@ -169,7 +169,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Deleting is all or none and takes the keys along`(_ one: Implementation) async throws {
+    func `deleting is all or none and takes the keys along`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let id = try await proxy.team()
             let key = try await proxy.key(#""team_id":"\#(id)""#)
@@ -188,7 +188,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Team info nests the team and lists its keys`(_ one: Implementation) async throws {
+    func `team info nests the team and lists its keys`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let id = try await proxy.team()
             let key = try await proxy.key(#""team_id":"\#(id)""#)
@@ -200,7 +200,7 @@ import Testing
     }
 
     @Test(arguments: Implementation.available)
-    func `Model aliases are read back from a table of their own`(_ one: Implementation) async throws
+    func `model aliases are read back from a table of their own`(_ one: Implementation) async throws
     {
         try await one.use { proxy in
             let id = try await proxy.team(

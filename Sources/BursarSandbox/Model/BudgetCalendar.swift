@@ -12,8 +12,23 @@ enum BudgetCalendar {
     static func expiry(_ duration: String, from now: Instant) -> Instant? {
         guard let (count, unit) = parts(duration) else { return nil }
         if let scale = seconds[unit] { return now + Span(seconds: Int64(count) * scale) }
-        return unit == "mo" ? now + .days(Int64(count) * 30) : nil
+        return unit == "mo" ? monthsOn(count, from: now) : nil
     }
+
+    /// The same day and time, or the month's last day where it is shorter.
+    private static func monthsOn(_ count: Int, from now: Instant) -> Instant? {
+        let text = now.description
+        let parts = text.prefix(10).split(separator: "-").compactMap { Int($0) }
+        guard parts.count == 3 else { return nil }
+        let months = parts[0] * 12 + parts[1] - 1 + count
+        let month = "\(months / 12)-\(padded(months % 12 + 1))"
+        for day in stride(from: parts[2], through: 28, by: -1) {
+            if let at = Instant("\(month)-\(padded(day))\(text.dropFirst(10))") { return at }
+        }
+        return Instant("\(month)-\(padded(parts[2]))\(text.dropFirst(10))")
+    }
+
+    private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
     /// When a budget of that period starts anew; `nil` for a spelling that LiteLLM refuses.
     static func reset(_ duration: String, from now: Instant) -> Instant? {
@@ -55,8 +70,7 @@ enum BudgetCalendar {
         let year = Int(text[0]) ?? 1970
         let month = Int(text[1]) ?? 1
         let next = month == 12 ? (year + 1, 1) : (year, month + 1)
-        let padded = next.1 < 10 ? "0\(next.1)" : "\(next.1)"
-        return Instant("\(next.0)-\(padded)-01T00:00:00Z") ?? now
+        return Instant("\(next.0)-\(padded(next.1))-01T00:00:00Z") ?? now
     }
 
     /// The next whole multiple within the unit above it (`5h` at 11:37 is 15:00, `10m` is 11:40).
