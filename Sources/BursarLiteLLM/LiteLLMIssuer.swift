@@ -30,7 +30,8 @@ package struct LiteLLMIssuer: Issuer {
     package func createTeam(_ team: TeamCreation) async throws(IssuerError) {
         let failure: IssuerError
         do {
-            _ = try await client.send(LiteLLMAPI.newTeam(OperationRequests.create(team)))
+            try await write(
+                LiteLLMAPI.newTeam(OperationRequests.create(team)), about: team.id.text)
             return
         } catch {
             // A taken id is 400, or 500 "Unique constraint" when two asked at once.
@@ -47,14 +48,15 @@ package struct LiteLLMIssuer: Issuer {
 
     package func updateTeam(_ id: WorkspaceID, _ fields: [TeamField]) async throws(IssuerError) {
         guard !fields.isEmpty else { return }
-        _ = try await client.send(LiteLLMAPI.patchTeam(id, OperationRequests.update(fields)))
+        try await write(
+            LiteLLMAPI.patchTeam(id, OperationRequests.update(fields)), about: id.text)
     }
 
     package func mint(_ mint: Mint) async throws(IssuerError) {
         let call = LiteLLMAPI.generateKey(OperationRequests.mint(mint), value: mint.value)
         let failure: IssuerError
         do {
-            _ = try await client.send(call)
+            try await write(call, about: KeyHash(of: mint.value).hex)
             return
         } catch {
             // The second try of a mint that had worked is 400 for its own alias.
@@ -83,15 +85,25 @@ package struct LiteLLMIssuer: Issuer {
         _ key: ObservedKey, _ fields: [KeyField]
     ) async throws(IssuerError) {
         guard !fields.isEmpty else { return }
-        _ = try await client.send(LiteLLMAPI.updateKey(OperationRequests.update(key, fields)))
+        try await write(
+            LiteLLMAPI.updateKey(OperationRequests.update(key, fields)), about: key.hash.hex)
     }
 
     package func deleteKey(_ hash: KeyHash) async throws(IssuerError) {
         do {
-            _ = try await client.send(LiteLLMAPI.deleteKey(hash))
+            try await write(LiteLLMAPI.deleteKey(hash), about: hash.hex)
         } catch {
             if case .missing = error { return }
             throw error
+        }
+    }
+
+    /// - Throws: also where the answer is not about `id`: a page of something in between is a 200 too,
+    ///   and a key minted into a team that was never made could call every model.
+    private func write(_ call: LiteLLMCall, about id: String) async throws(IssuerError) {
+        let echo = try await client.send(call, WireEcho.self)
+        guard echo.names(id) else {
+            throw .malformed("\(call.name): the answer is not about what was written")
         }
     }
 

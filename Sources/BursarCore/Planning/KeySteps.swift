@@ -126,11 +126,15 @@ struct KeySteps {
     ) -> Step {
         let key = member.key
         let mark = key.mark ?? KeyUpdate.restored(key, lineage, member.generation, planner)
+        // Outside its team it may call every model, and is not seen when the lineage is read again.
+        let isHome = key.team == lineage.workspace.text
+        let home: [Operation] =
+            isHome ? [] : [.updateKey(key, lineage, [.team(lineage.workspace)])]
         let retirement = Retirement(
             key: key, lineage: lineage, mark: mark,
             overlap: overlap ?? mark.overlap ?? wanted?.rotation?.overlap ?? Self.defaultOverlap,
             source: mark.overlapBy ?? .rule, retiredAt: retiredAt)
-        var operations: [Operation] = [.retire(retirement)]
+        var operations = home + [.retire(retirement)]
         if holdsAlias == member {
             if mints {
                 operations.append(.claimAlias(lineage, lifecycle.next))

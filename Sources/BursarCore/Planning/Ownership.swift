@@ -48,6 +48,14 @@ package enum KeyRole: Hashable, Sendable {
     package init(
         of key: ObservedKey, in team: ObservedTeam, secrets: [ObservedSecret], owner: Owner
     ) {
+        self.init(of: key, in: team.id, teamMark: team.mark, secrets: secrets, owner: owner)
+    }
+
+    /// - Parameter teamMark: `nil` where it is lost, or where there is no team yet.
+    init(
+        of key: ObservedKey, in workspace: WorkspaceID, teamMark: TeamMark?,
+        secrets: [ObservedSecret], owner: Owner
+    ) {
         let alias = key.alias.flatMap(LineageAlias.init)
         if let mark = key.mark {
             guard mark.owner == owner.name else {
@@ -55,14 +63,14 @@ package enum KeyRole: Hashable, Sendable {
                 return
             }
             let fits =
-                alias?.lineage == Lineage(workspace: team.id, secret: mark.secret)
+                alias?.lineage == Lineage(workspace: workspace, secret: mark.secret)
                 && (alias?.generation == nil || alias?.generation == mark.generation)
             self =
                 fits
-                ? .ours(Lineage(workspace: team.id, secret: mark.secret), mark.generation) : .copy
+                ? .ours(Lineage(workspace: workspace, secret: mark.secret), mark.generation) : .copy
             return
         }
-        guard key.team == team.id.text, let alias, alias.lineage.workspace == team.id else {
+        guard key.team == workspace.text, let alias, alias.lineage.workspace == workspace else {
             self = .foreign
             return
         }
@@ -70,7 +78,7 @@ package enum KeyRole: Hashable, Sendable {
         let named = marker.flatMap {
             $0.owner == owner.name && $0.fingerprint.names(key.hash) ? $0.generation : nil
         }
-        let highest = team.mark?.generations[alias.lineage.secret]
+        let highest = teamMark?.generations[alias.lineage.secret]
         if let named {
             self = .ours(alias.lineage, named)
         } else if let generation = alias.generation {

@@ -67,15 +67,12 @@ struct WorkspacePlanner {
     /// Every lineage that is wanted, or of which a key or a marker of ours is there; sorted.
     private var lineages: [KeyLifecycle] {
         var members: [SecretName: [KeyLifecycle.Member]] = [:]
-        if let team {
-            for key in keys {
-                guard
-                    case .ours(let lineage, let generation) = KeyRole(
-                        of: key, in: team, secrets: secrets, owner: policy.owner),
-                    lineage.workspace == desired.id
-                else { continue }
-                members[lineage.secret, default: []].append(.init(key: key, generation: generation))
-            }
+        for key in keys {
+            let role = KeyRole(
+                of: key, in: desired.id, teamMark: team?.mark, secrets: secrets,
+                owner: policy.owner)
+            guard case .ours(let lineage, let generation) = role else { continue }
+            members[lineage.secret, default: []].append(.init(key: key, generation: generation))
         }
         let marked = secrets.filter { $0.marker?.owner == policy.owner.name }.map(\.name)
         let names = Set(desired.keys.map(\.secret)).union(members.keys).union(marked)

@@ -35,6 +35,26 @@ struct `Ownership` {
         #expect(try world.plan().changes.allSatisfy { $0.cause == .drift })
     }
 
+    @Test
+    func `a key of ours that was minted into a team that is not there gets its home and its end`()
+        throws
+    {
+        var world = try World()
+        var orphan = try world.key("a", alias: try world.lineage.alias(.first))
+        orphan.team = nil
+        world.keys = [orphan]
+        let names = try world.plan().steps.flatMap(\.operations).map(\.name)
+        #expect(
+            names == [
+                "create-team", "mint", "verify", "publish", "claim-alias", "update-key", "retire",
+            ])
+        guard case .createTeam(let team)? = try world.plan().steps.first?.operations.first else {
+            Issue.record("no team")
+            return
+        }
+        #expect(try team.mark.generations == [World.secret(): World.generation(2)])
+    }
+
     @Test func `a team of another owner is an error`() throws {
         var world = try World.converged()
         world.team?.mark?.owner = "staging"
