@@ -35,7 +35,9 @@ struct OperationTests {
     }
 
     @Test func `a team without models says so in LiteLLM's word`() async throws {
-        let proxy = ScriptedTransport { _, _ throws(TransportError) in answer(200, "{}") }
+        let proxy = ScriptedTransport { _, _ throws(TransportError) in
+            answer(200, #"{"team_id":"a"}"#)
+        }
         try await issuer(over: proxy).createTeam(try creation())
         let body = try #require(proxy.sent.first?.body)
         #expect(body["models"] == .array([.string("no-default-models")]))
@@ -88,7 +90,10 @@ struct OperationTests {
     }
 
     @Test func `a key's mark is written beside what others wrote`() async throws {
-        let proxy = ScriptedTransport { _, _ throws(TransportError) in answer(200, "{}") }
+        let hash = KeyHash(of: SecretValue("sk-value-of-a-test"))
+        let proxy = ScriptedTransport { _, _ throws(TransportError) in
+            answer(200, "{\"token\":\"\(hash)\"}")
+        }
         let foreign: JSONValue = .object(["big": .number("12345678901234567890")])
         let mark = try mint().mark
         try await issuer(over: proxy).updateKey(
@@ -100,6 +105,15 @@ struct OperationTests {
         #expect(body["duration"] == .string("3600s"))
         #expect(body["max_budget"] == .null)
         #expect(body["models"] == nil)
+    }
+
+    @Test(arguments: ["{}", "<html>Sign in</html>", #"{"team_id":"another"}"#])
+    func `an answer that is not about the team made is no success`(body: String) async throws {
+        let proxy = ScriptedTransport { _, _ throws(TransportError) in answer(200, body) }
+        let creation = try creation()
+        await #expect(throws: IssuerError.self) {
+            try await issuer(over: proxy).createTeam(creation)
+        }
     }
 
     @Test func `a key that is gone is deleted`() async throws {
@@ -124,9 +138,10 @@ struct OperationTests {
 
     @Test(arguments: [429, 502, 503, 504])
     func `what passes is tried again`(status: Int) async throws {
+        let done = "{\"deleted_keys\":[\"\(KeyHash(of: SecretValue("sk-x")))\"]}"
         let proxy = ScriptedTransport { _, number throws(TransportError) in
             if number == 0 { throw .interrupted("reset") }
-            return number < 3 ? answer(status, "") : answer(200, "{}")
+            return number < 3 ? answer(status, "") : answer(200, done)
         }
         try await issuer(over: proxy).deleteKey(KeyHash(of: SecretValue("sk-x")))
         #expect(proxy.sent.count == 4)
