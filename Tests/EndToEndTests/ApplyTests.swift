@@ -2,10 +2,10 @@ import Foundation
 import Testing
 
 /// The built binary on the real LiteLLM.
-@Suite(.enabled(if: RealLiteLLM.isThere)) struct `Apply on the real LiteLLM` {
+@Suite(.serialized, .enabled(if: RealLiteLLM.isThere)) struct `Apply on the real LiteLLM` {
     @Test func `the quickstart becomes three teams and four working keys`() async throws {
         let fleet = try Fleet()
-        let first = try fleet.bursar("apply", "--yes")
+        let first = try await fleet.bursar("apply", "--yes")
         #expect(first.status == 0, "\(first.all)")
         #expect(try fleet.everySecret().count == 4)
 
@@ -31,11 +31,11 @@ import Testing
 
     @Test func `a second plan is empty and a second apply writes nothing`() async throws {
         let fleet = try Fleet()
-        #expect(try fleet.bursar("apply", "--yes").status == 0)
+        #expect(try await fleet.bursar("apply", "--yes").status == 0)
         let before = try await fleet.team("search")["updated_at"] as? String
-        let plan = try fleet.bursar("plan", "--detailed-exitcode")
+        let plan = try await fleet.bursar("plan", "--detailed-exitcode")
         #expect(plan.status == 0, "\(plan.all)")
-        let again = try fleet.bursar("apply", "--yes")
+        let again = try await fleet.bursar("apply", "--yes")
         #expect(again.status == 0)
         #expect(again.output.contains("Applied: 0 operations"))
         // Even a write that changes nothing would move it.
@@ -45,14 +45,14 @@ import Testing
 
     @Test func `an edited budget is one change and the period is not restarted`() async throws {
         let fleet = try Fleet()
-        #expect(try fleet.bursar("apply", "--yes").status == 0)
+        #expect(try await fleet.bursar("apply", "--yes").status == 0)
         let reset = try await fleet.team("assistant")["budget_reset_at"] as? String
         try fleet.edit("limit: 2.50", "limit: 3.75")
-        let plan = try fleet.bursar("plan", "--detailed-exitcode")
+        let plan = try await fleet.bursar("plan", "--detailed-exitcode")
         #expect(plan.status == 2)
         #expect(plan.output.contains("budget.limit: $2.50 → $3.75"))
         #expect(!plan.output.contains("drift"))
-        #expect(try fleet.bursar("apply", "--yes").status == 0)
+        #expect(try await fleet.bursar("apply", "--yes").status == 0)
         let team = try await fleet.team("assistant")
         #expect(team["max_budget"] as? Double == 3.75)
         #expect(team["budget_reset_at"] as? String == reset)
@@ -61,7 +61,7 @@ import Testing
     @Test func `a spent budget is refused by LiteLLM`() async throws {
         let fleet = try Fleet()
         try fleet.edit("limit: 5.00", "limit: 0.005")
-        #expect(try fleet.bursar("apply", "--yes").status == 0)
+        #expect(try await fleet.bursar("apply", "--yes").status == 0)
         let key = try fleet.secret("search")
         var statuses: [Int] = []
         for _ in 0..<12 where statuses.last != 422 {
@@ -73,7 +73,7 @@ import Testing
 
     @Test func `what was changed by hand is drift and is put back`() async throws {
         let fleet = try Fleet()
-        #expect(try fleet.bursar("apply", "--yes").status == 0)
+        #expect(try await fleet.bursar("apply", "--yes").status == 0)
         let id = fleet.id("search")
         _ = try await fleet.call("PATCH", "/team/\(id)", ["max_budget": 999, "models": [String]()])
         // LiteLLM replaces metadata whole: this is how an admin's edit erases our mark.
@@ -87,11 +87,11 @@ import Testing
                     "metadata": [String: String](),
                 ])
         }
-        let plan = try fleet.bursar("plan", "--detailed-exitcode")
+        let plan = try await fleet.bursar("plan", "--detailed-exitcode")
         #expect(plan.status == 2)
         #expect(plan.output.contains("drift"))
         #expect(!plan.output.contains("mint"))
-        let apply = try fleet.bursar("apply", "--yes")
+        let apply = try await fleet.bursar("apply", "--yes")
         #expect(apply.status == 0, "\(apply.all)")
         let team = try await fleet.team("search")
         #expect(team["max_budget"] as? Double == 5)
@@ -99,12 +99,12 @@ import Testing
         #expect(metadata["note"] as? String == "by hand")
         #expect(metadata["bursar"] != nil)
         #expect(try await fleet.chat(fleet.secret("search")) == 200)
-        #expect(try fleet.bursar("plan", "--detailed-exitcode").status == 0)
+        #expect(try await fleet.bursar("plan", "--detailed-exitcode").status == 0)
     }
 
     @Test func `what is not ours stays as it was`() async throws {
         let fleet = try Fleet()
-        #expect(try fleet.bursar("apply", "--yes").status == 0)
+        #expect(try await fleet.bursar("apply", "--yes").status == 0)
         let foreign = try await fleet.call(
             "POST", "/key/generate",
             ["key_alias": "foreign-\(fleet.tag)", "team_id": fleet.id("search")])
@@ -115,7 +115,7 @@ import Testing
             try await fleet.call("GET", "/team/info?team_id=other-\(fleet.tag)").body
             as NSDictionary
         try fleet.edit("limit: 5.00", "limit: 6.00")
-        #expect(try fleet.bursar("apply", "--yes").status == 0)
+        #expect(try await fleet.bursar("apply", "--yes").status == 0)
         #expect(try await fleet.call("GET", "/key/info?key=\(hash)").body as NSDictionary == before)
         #expect(
             try await fleet.call("GET", "/team/info?team_id=other-\(fleet.tag)").body
@@ -125,34 +125,34 @@ import Testing
 
     @Test func `a wiped store rotates nothing`() async throws {
         let fleet = try Fleet()
-        #expect(try fleet.bursar("apply", "--yes").status == 0)
+        #expect(try await fleet.bursar("apply", "--yes").status == 0)
         let keys = try ["search", "assistant", "code-review"].map { try fleet.secret($0) }
         try FileManager.default.removeItem(at: fleet.secrets)
-        let plan = try fleet.bursar("plan")
+        let plan = try await fleet.bursar("plan")
         #expect(plan.status == 0)
         #expect(plan.output.contains("secret lost"))
-        let apply = try fleet.bursar("apply", "--yes")
+        let apply = try await fleet.bursar("apply", "--yes")
         #expect(apply.status == 3, "\(apply.all)")
         #expect(apply.errors.contains("--allow lostSecrets=4"))
         for key in keys {
             let answer = try await fleet.call("GET", "/v1/models", bearer: key)
             #expect(answer.status == 200)
         }
-        let allowed = try fleet.bursar("apply", "--yes", "--allow", "lostSecrets=4")
+        let allowed = try await fleet.bursar("apply", "--yes", "--allow", "lostSecrets=4")
         #expect(allowed.status == 0, "\(allowed.all)")
         #expect(try await fleet.chat(fleet.secret("search")) == 200)
-        #expect(try fleet.bursar("plan", "--detailed-exitcode").status == 0)
+        #expect(try await fleet.bursar("plan", "--detailed-exitcode").status == 0)
     }
 
     @Test func `suspending blocks the team and resuming opens it`() async throws {
         let fleet = try Fleet()
-        #expect(try fleet.bursar("apply", "--yes").status == 0)
+        #expect(try await fleet.bursar("apply", "--yes").status == 0)
         try fleet.edit("  limits: {parallelRequests: 20}", "  suspended: true")
-        let apply = try fleet.bursar("apply", "--yes")
+        let apply = try await fleet.bursar("apply", "--yes")
         #expect(apply.status == 0, "\(apply.all)")
         #expect(try await fleet.chat(fleet.secret("assistant")) == 401)
         try fleet.edit("  suspended: true", "  limits: {parallelRequests: 20}")
-        #expect(try fleet.bursar("apply", "--yes").status == 0)
+        #expect(try await fleet.bursar("apply", "--yes").status == 0)
         #expect(try await fleet.chat(fleet.secret("assistant")) == 200)
     }
 }

@@ -25,13 +25,31 @@ struct BuiltBinary {
             ?? candidates[0]
     }
 
-    /// Runs to its end. The environment is the given one alone, and PATH.
+    /// Runs to its end. The environment is the given one alone, and PATH. On a thread of its own: a
+    /// process that is waited for must not hold one of the few that run every other test.
     static func run(
         _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
-        in directory: URL? = nil, whileRunning: (Process) -> Void = { _ in }
+        in directory: URL? = nil, executable: String = path,
+        whileRunning: @escaping @Sendable (Process) -> Void = { _ in }
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Swift.Result {
+                        try runHere(
+                            arguments, environment: environment, input: input, in: directory,
+                            executable: executable, whileRunning: whileRunning)
+                    })
+            }
+        }
+    }
+
+    private static func runHere(
+        _ arguments: [String], environment: [String: String], input: String?, in directory: URL?,
+        executable: String, whileRunning: (Process) -> Void
     ) throws -> Result {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
+        process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { a, _ in a }
         if let directory { process.currentDirectoryURL = directory }

@@ -2,13 +2,13 @@ import Foundation
 import Testing
 
 /// `kill -9` after every line of the audit file of a first apply, then apply again.
-@Suite(.enabled(if: RealLiteLLM.isThere)) struct `Crash of a first apply` {
+@Suite(.serialized, .enabled(if: RealLiteLLM.isThere)) struct `Crash of a first apply` {
     /// One before and one after each of the operations of the quickstart, one workspace at a time.
     @Test(arguments: Array(stride(from: 1, through: 38, by: 1)))
     func `is finished by the next run`(line: Int) async throws {
         let fleet = try Fleet()
         let audit = fleet.directory.appendingPathComponent("audit.jsonl")
-        _ = try fleet.bursar("apply", "--yes", "--concurrency", "1", "--audit", audit.path) {
+        _ = try await fleet.bursar("apply", "--yes", "--concurrency", "1", "--audit", audit.path) {
             process in
             while process.isRunning {
                 let lines = (try? String(contentsOf: audit, encoding: .utf8))?
@@ -19,7 +19,7 @@ import Testing
                 }
             }
         }
-        let second = try fleet.bursar("apply", "--yes")
+        let second = try await fleet.bursar("apply", "--yes")
         #expect(second.status == 0, "\(second.all)")
         #expect(try fleet.everySecret().count == 4)
         for (workspace, name) in [
@@ -36,16 +36,16 @@ import Testing
                 #expect(alias.contains("@g") == (key["expires"] is String))
             }
         }
-        let plan = try fleet.bursar("plan", "--detailed-exitcode")
+        let plan = try await fleet.bursar("plan", "--detailed-exitcode")
         #expect(plan.status == 0, "\(plan.all)")
     }
 }
 
-@Suite(.enabled(if: RealLiteLLM.isThere)) struct `SIGTERM in an apply` {
+@Suite(.serialized, .enabled(if: RealLiteLLM.isThere)) struct `SIGTERM in an apply` {
     @Test func `finishes the operation in hand and leaves the rest to the next run`() async throws {
         let fleet = try Fleet()
         let audit = fleet.directory.appendingPathComponent("audit.jsonl")
-        let first = try fleet.bursar(
+        let first = try await fleet.bursar(
             "apply", "--yes", "--concurrency", "1", "--audit", audit.path
         ) { process in
             while process.isRunning {
@@ -61,7 +61,7 @@ import Testing
         // Every operation that was begun was also finished.
         let lines = try String(contentsOf: audit, encoding: .utf8).split(separator: "\n")
         #expect(lines.count { $0.contains(#""phase":"before""#) } * 2 == lines.count)
-        #expect(try fleet.bursar("apply", "--yes").status == 0)
-        #expect(try fleet.bursar("plan", "--detailed-exitcode").status == 0)
+        #expect(try await fleet.bursar("apply", "--yes").status == 0)
+        #expect(try await fleet.bursar("plan", "--detailed-exitcode").status == 0)
     }
 }

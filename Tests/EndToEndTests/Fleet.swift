@@ -70,9 +70,9 @@ struct Fleet {
 
     func bursar(
         _ arguments: String..., key: String? = nil, url: String? = nil,
-        whileRunning: (Process) -> Void = { _ in }
-    ) throws -> BuiltBinary.Result {
-        let result = try BuiltBinary.run(
+        whileRunning: @escaping @Sendable (Process) -> Void = { _ in }
+    ) async throws -> BuiltBinary.Result {
+        let result = try await BuiltBinary.run(
             arguments + [directory.path],
             environment: ["LITELLM_URL": url ?? self.url, "LITELLM_MASTER_KEY": key ?? self.key],
             whileRunning: whileRunning)
