@@ -1,0 +1,186 @@
+import BursarCore
+import BursarEngine
+import BursarLiteLLM
+import BursarSandbox
+import BursarStores
+import Synchronization
+import Testing
+
+/// Three workspaces with four keys, the stand-in in process and a store on disk.
+struct Fleet: Sendable {
+    static let owner = Owner(name: "prod", source: "5f0e")
+    static let limits = LimitSettings(removals: 9, lostSecrets: 9)
+
+    /// What an apply sets out from.
+    enum Start: String, CaseIterable, Sendable {
+        case nothing
+        /// All applied; then a published value was lost and a key left the manifests.
+        case lostAndRemoved
+    }
+
+    let directory: TemporaryDirectory
+    let time = ManualTime()
+    let sandbox: Sandbox
+    let issuer: any Issuer
+    let store: any SecretStore
+    private(set) var desired: DesiredState
+    private let log: AccessLog
+
+    init(options: LiteLLMModel.Options = .init()) throws {
+        let log = AccessLog()
+        self.log = log
+        directory = try TemporaryDirectory()
+        sandbox = Sandbox(LiteLLMModel(options: options)) { log.append($0) }
+        issuer = LiteLLMIssuer(
+            transport: ModelTransport(sandbox, timekeeper: time), url: "http://proxy",
+            masterKey: options.masterKey, time: time)
+        store = DirectorySecretStore(path: directory.path + "/secrets")
+        desired = DesiredState(
+            workspaces: [
+                try Self.workspace("search", ["BATCH_KEY", "LITELLM_API_KEY"]),
+                try Self.workspace("code", ["LITELLM_API_KEY"]),
+                try Self.workspace("docs", ["LITELLM_API_KEY"]),
+            ], isWhole: true)
+    }
+
+    init(at start: Start) async throws {
+        try self.init()
+        guard start == .lostAndRemoved else { return }
+        let report = try await run()
+        try #require(report.succeeded)
+        try directory.remove("secrets/search/LITELLM_API_KEY")
+        desired = DesiredState(
+            workspaces: desired.workspaces.map { workspace in
+                var workspace = workspace
+                if workspace.id.text == "docs" { workspace.keys = [] }
+                return workspace
+            }, isWhole: true)
+        log.clear()
+    }
+
+    private static func workspace(
+        _ name: String, _ secrets: [String]
+    ) throws -> DesiredWorkspace {
+        DesiredWorkspace(
+            id: try #require(WorkspaceID(name)), name: name, labels: ["team": name],
+            budget: .capped(limit: try #require(MicroUSD(micros: 250_000_000)), period: .days(30)),
+            models: .only(["gf-chat-default", "gf-code-default"]),
+            limits: Limits(requestsPerMinute: .value(60)),
+            keys: try secrets.map { DesiredKey(secret: try #require(SecretName($0))) })
+    }
+
+    func id(_ name: String) throws -> WorkspaceID { try #require(WorkspaceID(name)) }
+
+    var accesses: [Sandbox.Access] { log.lines }
+
+    /// How many requests changed something.
+    var writes: Int { accesses.count { $0.method != "GET" } }
+
+    func forgetAccesses() { log.clear() }
+
+    func reconciler(_ issuer: (any Issuer)? = nil, _ store: (any SecretStore)? = nil) -> Reconciler
+    {
+        Reconciler(
+            issuer: issuer ?? self.issuer, store: store ?? self.store, time: time,
+            policy: PlanPolicy(owner: Self.owner, keyCacheTTL: Span(seconds: 60)))
+    }
+
+    /// One workspace after the other, so that every run makes the same requests.
+    func executor(
+        _ issuer: (any Issuer)? = nil, _ store: (any SecretStore)? = nil, concurrency: Int = 1,
+        values: KeyValues = .random, stop: StopFlag = StopFlag(), audit: AuditFile? = nil,
+        observe: @escaping @Sendable (Event) -> Void = { _ in }
+    ) -> Executor {
+        Executor(
+            issuer: issuer ?? self.issuer, store: store ?? self.store, time: time,
+            owner: Self.owner.name, concurrency: concurrency, values: values, stop: stop,
+            audit: audit, observe: observe)
+    }
+
+    func plan() async throws(IssuerError) -> Plan { try await reconciler().plan(desired) }
+
+    /// Plan and apply.
+    func run(with executor: Executor? = nil) async throws(IssuerError) -> RunReport {
+        try await apply(try await plan(), with: executor)
+    }
+
+    func apply(
+        _ plan: Plan, with executor: Executor? = nil
+    ) async throws(IssuerError) -> RunReport {
+        try await reconciler().apply(
+            plan, of: desired, limits: Self.limits, with: executor ?? self.executor())
+    }
+
+    /// What stands in the store, by lineage.
+    var published: [Lineage: SecretValue] {
+        var values: [Lineage: SecretValue] = [:]
+        for workspace in desired.workspaces {
+            for key in workspace.keys {
+                guard let text = directory.text("secrets/\(workspace.id)/\(key.secret)") else {
+                    continue
+                }
+                let lineage = Lineage(workspace: workspace.id, secret: key.secret)
+                values[lineage] = SecretValue(text)
+            }
+        }
+        return values
+    }
+
+    /// Values in the store that do not work, or will not for ever.
+    func dead() async throws -> [String] {
+        dead(among: try await issuer.observe(.everything).keys)
+    }
+
+    private func dead(among keys: [ObservedKey]) -> [String] {
+        published.compactMap { lineage, value -> String? in
+            guard let key = keys.first(where: { $0.hash == KeyHash(of: value) }) else {
+                return "\(lineage) names no key"
+            }
+            return key.blocked || key.expires != nil ? "\(lineage) ends" : nil
+        }
+    }
+
+    /// What is wrong with a fleet that should have converged.
+    func faults() async throws -> [String] {
+        let keys = try await issuer.observe(.everything).keys
+        var faults = dead(among: keys)
+        let plan = try await plan()
+        faults += plan.changes.map { "planned: \($0.action.rawValue) \($0.address): \($0.reason)" }
+        if plan.hasErrors { faults.append("the plan has errors") }
+        let published = published
+        for workspace in desired.workspaces {
+            for key in workspace.keys {
+                let lineage = Lineage(workspace: workspace.id, secret: key.secret)
+                if published[lineage] == nil { faults.append("\(lineage) is not published") }
+            }
+        }
+        let current = Set(published.values.map { KeyHash(of: $0) })
+        for key in keys where !current.contains(key.hash) {
+            if key.expires == nil { faults.append("\(key.alias ?? "a key") has no end") }
+        }
+        return faults
+    }
+}
+
+/// What the stand-in was asked.
+private final class AccessLog: Sendable {
+    private let state = Mutex<[Sandbox.Access]>([])
+
+    var lines: [Sandbox.Access] { state.withLock { $0 } }
+
+    func append(_ access: Sandbox.Access) { state.withLock { $0.append(access) } }
+
+    func clear() { state.withLock { $0 = [] } }
+}
+
+extension RunReport {
+    /// Each workspace that did not succeed says why.
+    var explainsItself: Bool {
+        outcomes.values.allSatisfy { outcome in
+            switch outcome {
+            case .failed(let message), .moved(let message): !message.isEmpty
+            case .done, .interrupted, .paused: true
+            }
+        }
+    }
+}
