@@ -12,11 +12,12 @@ struct FieldDiff<Field> {
         self.applied = applied
     }
 
+    /// - Parameter written: what the manifest says, where `after` depends on more than that.
     mutating func compare<Value: Equatable>(
         _ path: String, _ before: Value, _ after: Value, _ field: @autoclosure () -> Field,
-        print: (Value) -> String?
+        written: String? = nil, print: (Value) -> String?
     ) {
-        let digest = String(Hex.sha256(print(after) ?? "").prefix(8))
+        let digest = String(Hex.sha256(written ?? print(after) ?? "").prefix(8))
         digests[path] = digest
         guard before != after else { return }
         let cause: Cause = applied.map { $0[path] == digest ? .drift : .manifest } ?? .drift

@@ -48,6 +48,19 @@ struct Drift {
         #expect(team.models == .only(["chat", "embed"]))
     }
 
+    @Test func `a model that the proxy gained is no edit of a manifest that says all`() throws {
+        var world = try World()
+        world.desired.models = .all
+        try world.addTeam()
+        world.keys = [try world.key("a")]
+        try world.publish("a")
+        #expect(try world.actions() == [])
+        world.models.insert("vision")
+        let change = try #require(try world.plan().changes.first)
+        #expect(change.cause == .drift)
+        #expect(change.fields.map(\.path) == ["models"])
+    }
+
     @Test func `limits that no manifest names stay as they are`() throws {
         var world = try World.converged()
         world.team?.requestsPerMinute = 42
