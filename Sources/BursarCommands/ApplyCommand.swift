@@ -90,10 +90,7 @@ struct ApplyCommand: AsyncParsableCommand {
                 return nil
             }
             group.addTask {
-                try await reporting { () async throws(IssuerError) in
-                    try await parts.reconciler.apply(
-                        plan, of: desired, limits: settings, with: executor)
-                }
+                await parts.reconciler.apply(plan, of: desired, limits: settings, with: executor)
             }
             defer { group.cancelAll() }
             while let result = try await group.next() {

@@ -48,6 +48,9 @@ struct SourceOptions: ParsableArguments {
                 || target.contains { $0 == workspace.name || $0 == workspace.id.text }
             return named && pairs.allSatisfy { workspace.labels[$0.0] == $0.1 }
         }
+        guard !kept.isEmpty else {
+            throw ValidationError("no valid workspace fits --target and --selector")
+        }
         return DesiredState(workspaces: kept, isWhole: false)
     }
 

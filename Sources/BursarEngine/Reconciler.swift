@@ -25,11 +25,18 @@ package struct Reconciler: Sendable {
 
     package func apply(
         _ plan: Plan, of desired: DesiredState, limits: LimitSettings, with executor: Executor
-    ) async throws(IssuerError) -> RunReport {
+    ) async -> RunReport {
         var report = RunReport(plan: plan)
         guard let approved = judge(plan, limits, &report) else { return report }
         report.add(await executor.execute(approved))
-        try await confirm(desired, limits: limits, with: executor, &report)
+        do {
+            try await confirm(desired, limits: limits, with: executor, &report)
+        } catch {
+            // What was done stands and is reported; that it was not read back is a failure.
+            for id in report.finished {
+                report.outcomes[id] = .failed("applied, but not read back: \(error)")
+            }
+        }
         return report
     }
 
@@ -76,6 +83,15 @@ package struct Reconciler: Sendable {
         let few = !desired.isWhole && desired.workspaces.count <= 10
         let issued = try await issuer.observe(
             few ? .workspaces(desired.workspaces.map(\.id)) : .everything)
+        let state = await addSecrets(to: issued, desired)
+        // By team alone a published key that was moved to another one would look gone.
+        guard few, state.missesPublished(owner: policy.owner.name) else { return state }
+        return await addSecrets(to: try await issuer.observe(.everything), desired)
+    }
+
+    private func addSecrets(
+        to issued: ObservedIssuer, _ desired: DesiredState
+    ) async -> ObservedState {
         var state = ObservedState(issuer: issued, secrets: [:])
         for workspace in desired.workspaces {
             do throws(SecretStoreError) {
@@ -102,6 +118,16 @@ extension RunReport {
             outcomes.compactMap { id, outcome in
                 if case .done = outcome { id } else { nil }
             })
+    }
+}
+
+extension ObservedState {
+    /// A marker of ours names a key that was not observed.
+    fileprivate func missesPublished(owner: String) -> Bool {
+        secrets.values.joined().contains { secret in
+            guard let marker = secret.marker, marker.owner == owner else { return false }
+            return !issuer.keys.contains { marker.fingerprint.names($0.hash) }
+        }
     }
 }
 

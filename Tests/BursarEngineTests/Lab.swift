@@ -114,7 +114,7 @@ final class Lab: Sendable {
         stop: StopFlag = StopFlag(), audit: AuditFile? = nil
     ) async throws -> RunReport {
         let reconciler = reconciler(issuer: issuer, store: store)
-        return try await reconciler.apply(
+        return await reconciler.apply(
             try await reconciler.plan(desired), of: desired, limits: limits,
             with: executor(issuer: issuer, store: store, stop: stop, audit: audit))
     }

@@ -87,6 +87,19 @@ package struct Step: Hashable, Sendable {
     }
 }
 
+extension Step {
+    /// Its key bears the plain alias, so it is the published one, or was until this run.
+    var freesAlias: Bool {
+        operations.contains { operation in
+            if case .retire(let retirement) = operation {
+                retirement.key.alias == retirement.lineage.plainAlias
+            } else {
+                false
+            }
+        }
+    }
+}
+
 /// What time alone will bring.
 package struct Upcoming: Hashable, Sendable {
     package let address: Address

@@ -126,15 +126,11 @@ struct KeySteps {
     ) -> Step {
         let key = member.key
         let mark = key.mark ?? KeyUpdate.restored(key, lineage, member.generation, planner)
-        // Outside its team it may call every model, and is not seen when the lineage is read again.
-        let isHome = key.team == lineage.workspace.text
-        let home: [Operation] =
-            isHome ? [] : [.updateKey(key, lineage, [.team(lineage.workspace)])]
         let retirement = Retirement(
             key: key, lineage: lineage, mark: mark,
             overlap: overlap ?? mark.overlap ?? wanted?.rotation?.overlap ?? Self.defaultOverlap,
             source: mark.overlapBy ?? .rule, retiredAt: retiredAt)
-        var operations = home + [.retire(retirement)]
+        var operations = home(key) + [.retire(retirement)]
         if holdsAlias == member {
             if mints {
                 operations.append(.claimAlias(lineage, lifecycle.next))
@@ -147,6 +143,12 @@ struct KeySteps {
                 address, .retire, cause, reason: "generation \(member.generation): \(reason)",
                 place: wanted == nil ? nil : place),
             operations)
+    }
+
+    /// Outside its team a key may call every model, and is not seen when the lineage is read again.
+    private func home(_ key: ObservedKey) -> [Operation] {
+        key.team == lineage.workspace.text
+            ? [] : [.updateKey(key, lineage, [.team(lineage.workspace)])]
     }
 
     private func addRemoval(to plan: inout WorkspacePlan) {
@@ -188,7 +190,7 @@ struct KeySteps {
                     reason: "the overlap of generation \(member.generation) ends"))
             let off = key.expires.map { abs($0.milliseconds - end.milliseconds) / 1000 }
             let moved = off.map { $0 > PlanPolicy.expiryTolerance.seconds } ?? true
-            if moved || key.alias != lineage.alias(member.generation) {
+            if moved || !home(key).isEmpty || key.alias != lineage.alias(member.generation) {
                 plan.steps.append(
                     retire(
                         member, cause: .drift, reason: "its end was changed outside git",
@@ -200,7 +202,7 @@ struct KeySteps {
                     Change(
                         address, .block, .rotation,
                         reason: "generation \(member.generation): its overlap ended"),
-                    [.block(key, lineage)]))
+                    home(key) + [.block(key, lineage)]))
         } else {
             let settled = (key.settingsUpdatedAt ?? end) + planner.policy.settled
             guard settled <= planner.now else {
@@ -215,7 +217,7 @@ struct KeySteps {
                     Change(
                         address, .delete, .rotation,
                         reason: "generation \(member.generation): blocked everywhere"),
-                    [.delete(key, lineage)]))
+                    home(key) + [.delete(key, lineage)]))
         }
     }
 }

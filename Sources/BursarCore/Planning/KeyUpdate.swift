@@ -64,6 +64,7 @@ struct KeyUpdate {
         let key = member.key
         if key.mark == nil {
             let mark = Self.restored(key, lineage, member.generation, planner)
+                .applying(diff.digests)
             diff.putBack("mark", from: nil, to: "generation \(member.generation)", .mark(mark))
         }
         if key.alias != lineage.plainAlias, !leavesAlias {

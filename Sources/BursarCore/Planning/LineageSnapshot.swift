@@ -23,7 +23,8 @@ package struct LineageSnapshot: Hashable, Sendable {
     }
 
     private static func belongs(_ key: ObservedKey, _ lineage: Lineage) -> Bool {
-        key.alias.flatMap(LineageAlias.init)?.lineage == lineage
+        key.team == lineage.workspace.text
+            && key.alias.flatMap(LineageAlias.init)?.lineage == lineage
     }
 
     package func contains(_ hash: KeyHash) -> Bool { keys[hash] != nil }

@@ -31,6 +31,11 @@ struct WorkspacePlanner {
                 "secret \(lifecycle.lineage.secret) exists in the store without bursar's marker and "
                     + "no key of ours is published: move it away or name another secret")
         }
+        if desired.models == .all, proxyModels.isEmpty {
+            plan.errors.append(
+                "models: all cannot be written out, since the proxy lists no model; is it still starting?"
+            )
+        }
         guard plan.errors.isEmpty else { return plan }
         let keySteps = lineages.map { KeySteps(self, $0) }
         let generations = keySteps.reduce(into: [:]) {
@@ -98,7 +103,10 @@ struct WorkspacePlanner {
         case .update:
             if case .team = step.change.address.part { 0 } else { 1 }
         case .mint, .verify, .publish, .put, .register, .adopt: 2
-        case .retire: 3
+        case .retire:
+            // What was never published gets its end before another is minted, so that runs that fail
+            // at the publish leave no more than one; what is replaced gets it after.
+            step.freesAlias ? 3 : 1
         case .block: 4
         case .delete: 5
         case .remove: 6

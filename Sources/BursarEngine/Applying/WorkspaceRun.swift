@@ -52,6 +52,10 @@ struct WorkspaceRun {
                 return try await executor.issuer.updateTeam(id, fields)
             case .updateKey(let key, let lineage, let fields):
                 try await executor.issuer.updateKey(key, fields)
+                for case .team in fields {
+                    basis[lineage.secret]?.keys[key.hash] = .init(
+                        retiredAt: key.mark?.retiredAt, blocked: key.blocked)
+                }
                 for case .blocked(let blocked) in fields {
                     basis[lineage.secret]?.keys[key.hash]?.blocked = blocked
                 }

@@ -46,7 +46,7 @@ struct `Ownership` {
         let names = try world.plan().steps.flatMap(\.operations).map(\.name)
         #expect(
             names == [
-                "create-team", "mint", "verify", "publish", "claim-alias", "update-key", "retire",
+                "create-team", "update-key", "retire", "mint", "verify", "publish", "claim-alias",
             ])
         guard case .createTeam(let team)? = try world.plan().steps.first?.operations.first else {
             Issue.record("no team")
