@@ -46,7 +46,7 @@ struct CrashTests {
         let probed = ProbedStore(inner: store, isGone: isGone)
         let plan = try await fleet.plan()
         // Only what it leaves behind counts: a process that is gone reports nothing.
-        _ = try? await fleet.reconciler(issuer, probed).apply(
+        _ = await fleet.reconciler(issuer, probed).apply(
             plan, of: fleet.desired, limits: Fleet.limits, with: fleet.executor(issuer, probed))
     }
 }

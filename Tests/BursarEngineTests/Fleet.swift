@@ -107,7 +107,7 @@ struct Fleet: Sendable {
     func apply(
         _ plan: Plan, with executor: Executor? = nil
     ) async throws(IssuerError) -> RunReport {
-        try await reconciler().apply(
+        await reconciler().apply(
             plan, of: desired, limits: Self.limits, with: executor ?? self.executor())
     }
 

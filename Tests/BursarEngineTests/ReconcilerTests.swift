@@ -23,7 +23,7 @@ struct ReconcilerTests {
 
     @Test func `a plan beyond its limits is not begun`() async throws {
         let fleet = try await Fleet(at: .lostAndRemoved)
-        let report = try await fleet.reconciler().apply(
+        let report = await fleet.reconciler().apply(
             try await fleet.plan(), of: fleet.desired, limits: LimitSettings(),
             with: fleet.executor())
         #expect(report.breaches.map(\.limit) == [.lostSecrets])
