@@ -9,6 +9,7 @@ struct Capabilities: Sendable {
 
     static func read(_ client: LiteLLMClient) async throws(IssuerError) -> Capabilities {
         let version = try await version(client)
+        try LiteLLMVersion.check(version)
         let licence = try await optional { () throws(IssuerError) in
             try await client.send(LiteLLMAPI.licence, WireLicence.self)
         }

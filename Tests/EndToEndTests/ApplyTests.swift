@@ -68,7 +68,8 @@ import Testing
             statuses.append(try await fleet.chat(key))
         }
         #expect(statuses.first == 200)
-        #expect(statuses.last == 422)
+        // 1.100 says 429.
+        #expect(statuses.last == 422 || statuses.last == 429)
     }
 
     @Test func `what was changed by hand is drift and is put back`() async throws {
