@@ -112,7 +112,13 @@ struct ApplyCommand: AsyncParsableCommand {
             }
         }
         let done = report.outcomes.values.count(where: \.succeeded)
-        let failed = report.outcomes.count - done
+        let refused = report.plan.workspaces.filter { !$0.errors.isEmpty }
+        for workspace in refused {
+            for message in workspace.errors {
+                Terminal.error("workspace \(workspace.id): \(message)")
+            }
+        }
+        let failed = report.outcomes.count - done + refused.count
         Terminal.print(
             "Applied: \(counted(report.operations, "operation")) in "
                 + "\(counted(done, "workspace")), \(failed) failed\n")

@@ -41,13 +41,14 @@ package struct Reconciler: Sendable {
     }
 
     /// Reads back what was written, in pages: LiteLLM's own defaults may have put something else
-    /// there. What differs is applied again; what differs still has failed.
+    /// there. What differs is applied again; what differs still has failed. A stop does not skip the
+    /// reading, only what would be written after it.
     private func confirm(
         _ desired: DesiredState, limits: LimitSettings, with executor: Executor,
         _ report: inout RunReport
     ) async throws(IssuerError) {
         var touched = report.finished
-        for round in 0..<Self.rounds where !touched.isEmpty && !executor.stop.isSet {
+        for round in 0..<Self.rounds where !touched.isEmpty {
             let part = DesiredState(
                 workspaces: desired.workspaces.filter { touched.contains($0.id) }, isWhole: false)
             let plan = try await plan(part)

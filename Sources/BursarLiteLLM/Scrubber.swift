@@ -9,7 +9,11 @@ struct Scrubber: Sendable {
 
     func scrub(_ text: String) -> String {
         var text = text
-        for secret in secrets { text = secret.scrubbed(from: text) }
+        for secret in secrets {
+            text = secret.scrubbed(from: text)
+            // LiteLLM names a refused key by its hash, from which a weak master key can be guessed.
+            text = text.replacing(KeyHash(of: secret).hex, with: SecretValue.mask)
+        }
         text = Self.withoutKeys(text)
         var out = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {

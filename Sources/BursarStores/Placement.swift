@@ -26,13 +26,19 @@ package func checkPlacement(
     let probe = absolute + "/workspace/NAME"
     // Exit 0: ignored; 1: not; 128: unknown, which is no yes; without git nothing is committed.
     let answer = run(["git", "-C", root, "check-ignore", "--quiet", "--", probe])
-    guard answer == 0 || answer == nil else {
+    switch answer {
+    case 0, nil: return .success(absolute)
+    case 1:
         return .failure(
             PlacementRefusal(
                 message: "\(absolute) is inside the git work tree \(root) and not ignored by git; "
                     + "add it to .gitignore"))
+    default:
+        return .failure(
+            PlacementRefusal(
+                message: "\(absolute) is inside the git work tree \(root), and git could not say "
+                    + "whether it is ignored; `git -C \(root) status` tells why"))
     }
-    return .success(absolute)
 }
 
 /// The nearest directory with a `.git`, `path` itself included.

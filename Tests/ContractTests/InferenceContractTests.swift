@@ -218,18 +218,16 @@ struct InferenceContractTests {
         try await one.use { proxy in
             let key = try await proxy.key(#""rpm_limit":1"#)
             #expect(try await proxy.chat("gf-chat-default", as: key).status == 200)
-            try await whereRatesAreKept(one) {
-                let refused = try await until(429) {
-                    try await proxy.chat("gf-chat-default", as: key)
-                }
-                #expect(refused.type == "throttling_error")
-                let hash = KeyHash(of: SecretValue(key)).hex
-                #expect(
-                    refused.message.hasPrefix(
-                        "Rate limit exceeded for api_key: \(hash). Limit type: requests. "
-                            + "Current limit: 1, Remaining: 0. Limit resets at: "))
-                #expect(refused.headers["retry-after"] != nil)
+            let refused = try await until(429) {
+                try await proxy.chat("gf-chat-default", as: key)
             }
+            #expect(refused.type == "throttling_error")
+            let hash = KeyHash(of: SecretValue(key)).hex
+            #expect(
+                refused.message.hasPrefix(
+                    "Rate limit exceeded for api_key: \(hash). Limit type: requests. "
+                        + "Current limit: 1, Remaining: 0. Limit resets at: "))
+            #expect(refused.headers["retry-after"] != nil)
         }
     }
 
@@ -241,24 +239,10 @@ struct InferenceContractTests {
             let second = try await proxy.key(#""team_id":"\#(team)""#)
             #expect(try await proxy.chat("gf-chat-default", as: first).status == 200)
             #expect(try await proxy.chat("gf-chat-default", as: second).status == 200)
-            try await whereRatesAreKept(one) {
-                let refused = try await until(429) {
-                    try await proxy.chat("gf-chat-default", as: first)
-                }
-                #expect(refused.message.contains("Rate limit exceeded for team: \(team)"))
+            let refused = try await until(429) {
+                try await proxy.chat("gf-chat-default", as: first)
             }
-        }
-    }
-
-    /// A long-lived real proxy was seen to enforce no rate any more, where a younger one did. Its
-    /// counters live in a cache of 200 entries that drops the soonest to expire
-    /// (`caching/in_memory_cache.py`, 1.106.2), which would explain it.
-    private func whereRatesAreKept(
-        _ one: Implementation, _ check: () async throws -> Void
-    ) async throws {
-        guard one == .realLiteLLM else { return try await check() }
-        await withKnownIssue("the proxy may have dropped its rates", isIntermittent: true) {
-            try await check()
+            #expect(refused.message.contains("Rate limit exceeded for team: \(team)"))
         }
     }
 

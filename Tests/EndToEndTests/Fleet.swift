@@ -107,13 +107,18 @@ struct Fleet {
     }
 
     func chat(_ bearer: String, model: String = "gf-chat-default") async throws -> Int {
+        try await complete(bearer, model: model).status
+    }
+
+    func complete(
+        _ bearer: String, model: String = "gf-chat-default"
+    ) async throws -> (status: Int, body: [String: Any]) {
         try await call(
             "POST", "/v1/chat/completions",
             [
                 "model": model, "max_tokens": 30,
                 "messages": [["role": "user", "content": "hi"]],
-            ], bearer: bearer
-        ).status
+            ], bearer: bearer)
     }
 
     func team(_ workspace: String) async throws -> [String: Any] {

@@ -1,3 +1,4 @@
+import BursarCore
 import Foundation
 import Testing
 
@@ -8,6 +9,9 @@ import Testing
         #expect(result.status == 1)
         #expect(result.errors.contains("key"))
         #expect(!result.all.contains("8472"))
+        // Nor its hash, by which LiteLLM names it: a weak one could be guessed from that.
+        let hash = KeyHash(of: SecretValue("sk-wrong-canary-8472")).hex
+        #expect(!result.all.contains(hash))
     }
 
     @Test func `a proxy that is down is named as what it is`() async throws {

@@ -44,7 +44,8 @@ struct KeySteps {
             plan.steps.append(
                 retire(
                     member, cause: .drift,
-                    reason: replaced ? "replaced by a newer one" : "minted and never published"))
+                    reason: replaced ? "replaced by a newer one" : "minted and never published",
+                    at: lostEnd(of: member.key)))
         }
         for member in lifecycle.retiring { addEnd(of: member, to: &plan) }
     }
@@ -128,7 +129,7 @@ struct KeySteps {
         let mark = key.mark ?? KeyUpdate.restored(key, lineage, member.generation, planner)
         let retirement = Retirement(
             key: key, lineage: lineage, mark: mark,
-            overlap: overlap ?? mark.overlap ?? wanted?.rotation?.overlap ?? Self.defaultOverlap,
+            overlap: overlap ?? mark.overlap ?? self.overlap,
             source: mark.overlapBy ?? .rule, retiredAt: retiredAt)
         var operations = home(key) + [.retire(retirement)]
         if holdsAlias == member {
@@ -144,6 +145,14 @@ struct KeySteps {
                 place: wanted == nil ? nil : place),
             operations)
     }
+
+    /// A key that had an end before an edit erased its mark keeps it: erasing gives no second overlap.
+    private func lostEnd(of key: ObservedKey) -> Instant? {
+        guard key.mark == nil, let expires = key.expires else { return nil }
+        return min(planner.now, expires - overlap)
+    }
+
+    private var overlap: Span { wanted?.rotation?.overlap ?? Self.defaultOverlap }
 
     /// Outside its team a key may call every model, and is not seen when the lineage is read again.
     private func home(_ key: ObservedKey) -> [Operation] {

@@ -25,7 +25,7 @@ package struct PlanText {
         guard !plan.isEmpty else {
             let count = plan.workspaces.count
             return "No changes: \(counted(count, "workspace")) \(count == 1 ? "is" : "are") "
-                + "as the source wants; "
+                + "as the source wants \(count == 1 ? "it" : "them"); "
                 + "\(CapSum(plan).line)."
         }
         let counts = [

@@ -184,6 +184,17 @@ struct `End of a key` {
         #expect(try world.actions() == [.retire])
     }
 
+    @Test func `a mark that was erased does not buy another overlap`() throws {
+        var world = try world(retiredHoursAgo: 23)
+        let end = world.keys[0].expires
+        world.keys[0].mark = nil
+        guard case .retire(let retirement)? = try world.plan().steps.first?.operations.first else {
+            Issue.record("it is retired again")
+            return
+        }
+        #expect(retirement.retiredAt.map { $0 + retirement.overlap } == end)
+    }
+
     @Test func `what time brings is no part of the checksum`() throws {
         let before = try world(retiredHoursAgo: 1).wholePlan()
         let due = try world(retiredHoursAgo: 24).wholePlan()
