@@ -15,10 +15,11 @@ func wall(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// Every test target may use `TestSupport`, and nothing else does.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
         name: name,
-        dependencies: dependencies,
+        dependencies: dependencies + ["TestSupport"],
         exclude: name == "BursarManifestTests" ? ["Goldens"] : [],
         swiftSettings: settings
     )
@@ -76,6 +77,7 @@ let package = Package(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(
             name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("BursarCoreTests", ["BursarCore"]),
         tests("BursarManifestTests", ["BursarManifest", "BursarCore"]),
         tests("BursarHTTPTests", ["BursarHTTP", "BursarEngine", "BursarCore"]),

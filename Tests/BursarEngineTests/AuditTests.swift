@@ -2,12 +2,12 @@ import BursarCore
 import BursarEngine
 import BursarSandbox
 import FoundationEssentials
-import Synchronization
+import TestSupport
 import Testing
 
 struct AuditTests {
     @Test func `every operation has a line before and one after`() async throws {
-        let fleet = try Fleet()
+        let fleet = try await Fleet()
         let path = fleet.directory.path + "/audit.jsonl"
         let report = try await fleet.run(with: fleet.executor(audit: try AuditFile(path: path)))
         let lines = try #require(fleet.directory.text("audit.jsonl")).split(separator: "\n")
@@ -21,38 +21,36 @@ struct AuditTests {
 
     @Test(arguments: Trouble.faults + [nil])
     func `no value stands in what a run tells`(fault: FaultPlan.Fault?) async throws {
-        let fleet = try Fleet()
+        let fleet = try await Fleet()
         let audit = try AuditFile(path: fleet.directory.path + "/audit.jsonl")
-        let drawn = Mutex<[SecretValue]>([])
-        let values = KeyValues {
-            let value = KeyValues.random.draw()
-            drawn.withLock { $0.append(value) }
-            return value
-        }
-        let told = Mutex("")
-        let executor = fleet.executor(values: values, audit: audit) { event in
-            told.withLock { $0 += "\(event)" }
-        }
+        let executor = fleet.executor(audit: audit)
+        let reports = Record<String>()
         if let fault {
             fleet.sandbox.inject(FaultPlan([.init(.everyNth(4), fault)]))
         }
         for _ in 0..<3 {
             do {
                 let report = try await fleet.run(with: executor)
-                told.withLock { _ = dump(report, to: &$0) }
+                reports.add(Self.dumped(report))
             } catch {
-                told.withLock { $0 += "\(error)" + String(reflecting: error) }
+                reports.add("\(error)" + String(reflecting: error))
             }
         }
         fleet.sandbox.inject(.none)
-        let report = try await fleet.run(with: executor)
-        told.withLock { _ = dump(report, to: &$0) }
-        let text = told.withLock { $0 } + (fleet.directory.text("audit.jsonl") ?? "")
-        #expect(text.contains("LITELLM_API_KEY"))
-        let secrets = drawn.withLock { $0 }
-        #expect(secrets.count >= 4)
+        reports.add(Self.dumped(try await fleet.run(with: executor)))
+        let told =
+            "\(fleet.events.all) \(reports.all)" + (fleet.directory.text("audit.jsonl") ?? "")
+        #expect(told.contains("LITELLM_API_KEY"))
+        let secrets = fleet.drawn.all + [LiteLLMModel.Options().masterKey]
+        #expect(secrets.count > 4)
         for secret in secrets {
-            #expect(secret.withExposed { !text.contains($0) })
+            #expect(secret.withExposed { !told.contains($0) })
         }
+    }
+
+    private static func dumped(_ report: RunReport) -> String {
+        var text = ""
+        dump(report, to: &text)
+        return text
     }
 }

@@ -1,6 +1,7 @@
 import BursarCore
 import BursarEngine
 import BursarStores
+import TestSupport
 import Testing
 
 struct CrashTests {
@@ -47,6 +48,6 @@ struct CrashTests {
         let plan = try await fleet.plan()
         // Only what it leaves behind counts: a process that is gone reports nothing.
         _ = await fleet.reconciler(issuer, probed).apply(
-            plan, of: fleet.desired, limits: Fleet.limits, with: fleet.executor(issuer, probed))
+            plan, of: fleet.desired, limits: fleet.limits, with: fleet.executor(issuer, probed))
     }
 }

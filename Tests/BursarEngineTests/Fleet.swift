@@ -3,49 +3,62 @@ import BursarEngine
 import BursarLiteLLM
 import BursarSandbox
 import BursarStores
-import Synchronization
+import TestSupport
 import Testing
 
-/// Three workspaces with four keys, the stand-in in process and a store on disk.
+/// Three workspaces with four keys, the real adapter over the stand-in in process and the real
+/// store on disk.
 struct Fleet: Sendable {
     static let owner = Owner(name: "prod", source: "5f0e")
-    static let limits = LimitSettings(removals: 9, lostSecrets: 9)
 
     /// What an apply sets out from.
     enum Start: String, CaseIterable, Sendable {
         case nothing
         /// All applied; then a published value was lost and a key left the manifests.
         case lostAndRemoved
+
+        /// A first apply is within the default limits, whatever befell the one before it.
+        var limits: LimitSettings {
+            switch self {
+            case .nothing: LimitSettings()
+            case .lostAndRemoved: LimitSettings(removals: 9, lostSecrets: 9)
+            }
+        }
     }
 
     let directory: TemporaryDirectory
     let time = ManualTime()
+    /// What the stand-in was asked.
+    let requests: Record<Sandbox.Access>
+    let events = Record<Event>()
+    /// Every value an executor drew.
+    let drawn = Record<SecretValue>()
     let sandbox: Sandbox
     let issuer: any Issuer
     let store: any SecretStore
+    let limits: LimitSettings
     private(set) var desired: DesiredState
-    private let log: AccessLog
 
-    init(options: LiteLLMModel.Options = .init()) throws {
-        let log = AccessLog()
-        self.log = log
+    init(at start: Start = .nothing, options: LiteLLMModel.Options = .init()) async throws {
+        let requests = Record<Sandbox.Access>()
+        self.requests = requests
         directory = try TemporaryDirectory()
-        sandbox = Sandbox(LiteLLMModel(options: options)) { log.append($0) }
+        sandbox = Sandbox(LiteLLMModel(options: options)) { requests.add($0) }
         issuer = LiteLLMIssuer(
             transport: ModelTransport(sandbox, timekeeper: time), url: "http://proxy",
             masterKey: options.masterKey, time: time)
         store = DirectorySecretStore(path: directory.path + "/secrets")
+        limits = start.limits
         desired = DesiredState(
             workspaces: [
                 try Self.workspace("search", ["BATCH_KEY", "LITELLM_API_KEY"]),
                 try Self.workspace("code", ["LITELLM_API_KEY"]),
                 try Self.workspace("docs", ["LITELLM_API_KEY"]),
             ], isWhole: true)
+        if start == .lostAndRemoved { try await loseAndRemove() }
     }
 
-    init(at start: Start) async throws {
-        try self.init()
-        guard start == .lostAndRemoved else { return }
+    private mutating func loseAndRemove() async throws {
         let report = try await run()
         try #require(report.succeeded)
         try directory.remove("secrets/search/LITELLM_API_KEY")
@@ -55,7 +68,8 @@ struct Fleet: Sendable {
                 if workspace.id.text == "docs" { workspace.keys = [] }
                 return workspace
             }, isWhole: true)
-        log.clear()
+        requests.clear()
+        events.clear()
     }
 
     private static func workspace(
@@ -69,14 +83,8 @@ struct Fleet: Sendable {
             keys: try secrets.map { DesiredKey(secret: try #require(SecretName($0))) })
     }
 
-    func id(_ name: String) throws -> WorkspaceID { try #require(WorkspaceID(name)) }
-
-    var accesses: [Sandbox.Access] { log.lines }
-
-    /// How many requests changed something.
-    var writes: Int { accesses.count { $0.method != "GET" } }
-
-    func forgetAccesses() { log.clear() }
+    /// The requests that changed something.
+    var writes: [Sandbox.Access] { requests.all.filter { $0.method != "GET" } }
 
     func reconciler(_ issuer: (any Issuer)? = nil, _ store: (any SecretStore)? = nil) -> Reconciler
     {
@@ -87,14 +95,23 @@ struct Fleet: Sendable {
 
     /// One workspace after the other, so that every run makes the same requests.
     func executor(
-        _ issuer: (any Issuer)? = nil, _ store: (any SecretStore)? = nil, concurrency: Int = 1,
-        values: KeyValues = .random, stop: StopFlag = StopFlag(), audit: AuditFile? = nil,
+        _ issuer: (any Issuer)? = nil, _ store: (any SecretStore)? = nil,
+        stop: StopFlag = StopFlag(), audit: AuditFile? = nil,
         observe: @escaping @Sendable (Event) -> Void = { _ in }
     ) -> Executor {
-        Executor(
+        let (events, drawn) = (events, drawn)
+        return Executor(
             issuer: issuer ?? self.issuer, store: store ?? self.store, time: time,
-            owner: Self.owner.name, concurrency: concurrency, values: values, stop: stop,
-            audit: audit, observe: observe)
+            owner: Self.owner.name, concurrency: 1,
+            values: KeyValues {
+                let value = KeyValues.random.draw()
+                drawn.add(value)
+                return value
+            }, stop: stop, audit: audit
+        ) {
+            events.add($0)
+            observe($0)
+        }
     }
 
     func plan() async throws(IssuerError) -> Plan { try await reconciler().plan(desired) }
@@ -108,7 +125,7 @@ struct Fleet: Sendable {
         _ plan: Plan, with executor: Executor? = nil
     ) async throws(IssuerError) -> RunReport {
         await reconciler().apply(
-            plan, of: desired, limits: Self.limits, with: executor ?? self.executor())
+            plan, of: desired, limits: limits, with: executor ?? self.executor())
     }
 
     /// What stands in the store, by lineage.
@@ -160,17 +177,6 @@ struct Fleet: Sendable {
         }
         return faults
     }
-}
-
-/// What the stand-in was asked.
-private final class AccessLog: Sendable {
-    private let state = Mutex<[Sandbox.Access]>([])
-
-    var lines: [Sandbox.Access] { state.withLock { $0 } }
-
-    func append(_ access: Sandbox.Access) { state.withLock { $0.append(access) } }
-
-    func clear() { state.withLock { $0 = [] } }
 }
 
 extension RunReport {

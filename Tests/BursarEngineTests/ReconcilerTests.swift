@@ -2,6 +2,7 @@ import BursarCore
 import BursarEngine
 import BursarSandbox
 import Synchronization
+import TestSupport
 import Testing
 
 struct ReconcilerTests {
@@ -28,7 +29,7 @@ struct ReconcilerTests {
             with: fleet.executor())
         #expect(report.breaches.map(\.limit) == [.lostSecrets])
         #expect(!report.succeeded)
-        #expect(fleet.writes == 0)
+        #expect(fleet.writes == [])
     }
 
     @Test(arguments: Fleet.Start.allCases)

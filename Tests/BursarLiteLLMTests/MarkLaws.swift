@@ -1,5 +1,6 @@
 import BursarCore
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import BursarLiteLLM
@@ -8,7 +9,7 @@ import Testing
 struct MarkLaws {
     @Test(arguments: 0..<200 as Range<UInt64>)
     func `a team's mark reads back equal, through JSON text too`(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = Seeded(seed: seed)
         let mark = try Self.teamMark(&random)
         #expect(TeamMark(json: mark.json) == mark)
         let text = try JSONEncoder().encode(mark.json)
@@ -17,7 +18,7 @@ struct MarkLaws {
 
     @Test(arguments: 0..<200 as Range<UInt64>)
     func `a key's mark reads back equal, through JSON text too`(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = Seeded(seed: seed)
         let mark = try Self.keyMark(&random)
         #expect(KeyMark(json: mark.json) == mark)
         let text = try JSONEncoder().encode(mark.json)
@@ -26,7 +27,7 @@ struct MarkLaws {
 
     @Test(arguments: 0..<200 as Range<UInt64>)
     func `merging the patch of a mark into any earlier one ends equal`(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = Seeded(seed: seed)
         let before = try Self.teamMark(&random)
         var after = try Self.teamMark(&random)
         after.generations.merge(before.generations) { max($0, $1) }

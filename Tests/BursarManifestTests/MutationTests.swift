@@ -1,4 +1,5 @@
 import BursarCore
+import TestSupport
 import Testing
 
 @testable import BursarManifest
@@ -26,7 +27,7 @@ struct MutationTests {
 
     @Test(arguments: 1...40 as ClosedRange<UInt64>)
     func `Mutated bytes never trap and always end`(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = Seeded(seed: seed)
         let interesting =
             Array("{}[]:,-&*!|>'\"%@`#?\t\n\r \u{0}\u{7F}09.eE+~<sk".utf8) + [0xFF, 0xC2, 0x85]
         for _ in 0..<60 {
@@ -46,20 +47,5 @@ struct MutationTests {
             #expect(loaded.desired.isWhole == loaded.diagnostics.isEmpty)
             #expect(render(loaded.diagnostics, color: true).isEmpty == loaded.diagnostics.isEmpty)
         }
-    }
-}
-
-/// SplitMix64: the same numbers on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -3,6 +3,7 @@ import BursarEngine
 import BursarStores
 import FoundationEssentials
 import Glibc
+import TestSupport
 import Testing
 
 struct DirectorySecretStoreTests {

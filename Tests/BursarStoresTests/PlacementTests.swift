@@ -1,5 +1,6 @@
 import BursarStores
 import Glibc
+import TestSupport
 import Testing
 
 struct PlacementTests {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The debug binary that `swift build` put beside the tests.
@@ -53,7 +54,7 @@ struct BuiltBinary {
         process.arguments = arguments
         process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { a, _ in a }
         if let directory { process.currentDirectoryURL = directory }
-        let scratch = try Scratch()
+        let scratch = try TemporaryDirectory()
         let out = scratch.url.appendingPathComponent("out")
         let err = scratch.url.appendingPathComponent("err")
         for file in [out, err] {
@@ -77,17 +78,4 @@ struct BuiltBinary {
             status: process.terminationStatus, output: try String(contentsOf: out, encoding: .utf8),
             errors: try String(contentsOf: err, encoding: .utf8))
     }
-}
-
-/// A directory that is gone with its last reference.
-final class Scratch: Sendable {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "bursar-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import FoundationNetworking
+import TestSupport
 import Testing
 
 /// The proxy that `make test` started. Where there is none these suites do not run, and say so.
@@ -15,11 +16,12 @@ enum RealLiteLLM {
 /// The quickstart under names of its own, so that tests run side by side on one proxy.
 struct Fleet {
     let tag = String(UUID().uuidString.prefix(8)).lowercased()
-    let scratch = try? Scratch()
+    let scratch: TemporaryDirectory
     let url: String
     let key: String
 
     init() throws {
+        scratch = try TemporaryDirectory()
         url = try #require(RealLiteLLM.url)
         key = try #require(RealLiteLLM.key)
         let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -40,7 +42,7 @@ struct Fleet {
     }
 
     var directory: URL {
-        (scratch?.url ?? FileManager.default.temporaryDirectory).appendingPathComponent("fleet")
+        scratch.url.appendingPathComponent("fleet")
     }
     var secrets: URL { directory.appendingPathComponent("secrets") }
 
