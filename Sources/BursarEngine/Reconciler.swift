@@ -6,19 +6,30 @@ package struct Reconciler: Sendable {
     private let store: any SecretStore
     private let time: any Timekeeper
     private let policy: PlanPolicy
+    private let keyring: Keyring?
 
+    /// - Parameter keyring: the one whose newest entry `policy` names; `nil`: values are drawn.
     package init(
-        issuer: any Issuer, store: any SecretStore, time: any Timekeeper, policy: PlanPolicy
+        issuer: any Issuer, store: any SecretStore, time: any Timekeeper, policy: PlanPolicy,
+        keyring: Keyring? = nil
     ) {
         self.issuer = issuer
         self.store = store
         self.time = time
         self.policy = policy
+        self.keyring = keyring
     }
 
     /// Changes nothing.
     package func plan(_ desired: DesiredState) async throws(IssuerError) -> Plan {
-        let observed = try await observe(desired)
+        try await plan(desired, policy)
+    }
+
+    private func plan(
+        _ desired: DesiredState, _ policy: PlanPolicy
+    ) async throws(IssuerError) -> Plan {
+        var observed = try await observe(desired)
+        observed.derivable = keyring?.derivable(in: observed, owner: policy.owner) ?? [:]
         return BursarCore.plan(
             desired: desired, observed: observed, policy: policy, now: time.now())
     }
@@ -48,10 +59,13 @@ package struct Reconciler: Sendable {
         _ report: inout RunReport
     ) async throws(IssuerError) {
         var touched = report.finished
+        var policy = policy
+        // The run has rotated what it may.
+        policy.rotations = 0
         for round in 0..<Self.rounds where !touched.isEmpty {
             let part = DesiredState(
                 workspaces: desired.workspaces.filter { touched.contains($0.id) }, isWhole: false)
-            let plan = try await plan(part)
+            let plan = try await plan(part, policy)
             let rest = plan.workspaces.filter { !$0.steps.isEmpty || !$0.errors.isEmpty }
             guard !rest.isEmpty else { return }
             guard round < Self.rounds - 1,

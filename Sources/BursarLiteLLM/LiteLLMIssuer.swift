@@ -27,12 +27,12 @@ package struct LiteLLMIssuer: Issuer {
         try await observation.keys(of: workspace)
     }
 
-    package func createTeam(_ team: TeamCreation) async throws(IssuerError) {
+    package func createTeam(_ team: TeamCreation) async throws(IssuerError) -> Instant? {
         let failure: IssuerError
         do {
-            try await write(
+            let echo = try await write(
                 LiteLLMAPI.newTeam(OperationRequests.create(team)), about: team.id.text)
-            return
+            return echo.created_at?.instant
         } catch {
             // A taken id is 400, or 500 "Unique constraint" when two asked at once.
             guard Self.mayHaveWorked(error) else { throw error }
@@ -44,6 +44,7 @@ package struct LiteLLMIssuer: Issuer {
                 "LiteLLM has a team \(team.id) already, which is not what was to be created."
                     + " Take it over with `adopt: {team: true}`, or choose another id")
         }
+        return found.created_at?.instant
     }
 
     package func updateTeam(_ id: WorkspaceID, _ fields: [TeamField]) async throws(IssuerError) {
@@ -100,11 +101,15 @@ package struct LiteLLMIssuer: Issuer {
 
     /// - Throws: also where the answer is not about `id`: a page of something in between is a 200 too,
     ///   and a key minted into a team that was never made could call every model.
-    private func write(_ call: LiteLLMCall, about id: String) async throws(IssuerError) {
+    @discardableResult
+    private func write(
+        _ call: LiteLLMCall, about id: String
+    ) async throws(IssuerError) -> WireEcho {
         let echo = try await client.send(call, WireEcho.self)
         guard echo.names(id) else {
             throw .malformed("\(call.name): the answer is not about what was written")
         }
+        return echo
     }
 
     /// Whether a look at what is there may show that the write was done after all.

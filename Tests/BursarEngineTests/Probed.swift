@@ -47,7 +47,7 @@ struct ProbedIssuer: Issuer {
         }
     }
 
-    func createTeam(_ team: TeamCreation) async throws(IssuerError) {
+    func createTeam(_ team: TeamCreation) async throws(IssuerError) -> Instant? {
         try await around("createTeam") { () throws(IssuerError) in
             try await inner.createTeam(team)
         }

@@ -38,7 +38,7 @@ struct OperationTests {
         let proxy = ScriptedTransport { _, _ throws(TransportError) in
             answer(200, #"{"team_id":"a"}"#)
         }
-        try await issuer(over: proxy).createTeam(try creation())
+        _ = try await issuer(over: proxy).createTeam(try creation())
         let body = try #require(proxy.sent.first?.body)
         #expect(body["models"] == .array([.string("no-default-models")]))
         #expect(body["max_budget"] == .number("0.0005"))
@@ -59,7 +59,7 @@ struct OperationTests {
         let creation = try creation()
         var failure: IssuerError?
         do throws(IssuerError) {
-            try await issuer(over: proxy).createTeam(creation)
+            _ = try await issuer(over: proxy).createTeam(creation)
         } catch {
             failure = error
         }
@@ -112,7 +112,7 @@ struct OperationTests {
         let proxy = ScriptedTransport { _, _ throws(TransportError) in answer(200, body) }
         let creation = try creation()
         await #expect(throws: IssuerError.self) {
-            try await issuer(over: proxy).createTeam(creation)
+            _ = try await issuer(over: proxy).createTeam(creation)
         }
     }
 

@@ -17,8 +17,10 @@ struct ProxyLifecycle {
         let creation = TeamCreation(
             id: id, alias: name, cap: MicroUSD(micros: 500), period: .days(30),
             models: .only(["gf-chat-default"]), requestsPerMinute: 60, mark: mark)
-        try await issuer.createTeam(creation)
-        try await issuer.createTeam(creation)
+        let createdAt = try await issuer.createTeam(creation)
+        // What keys are derived with: the second call says the same.
+        #expect(createdAt != nil)
+        #expect(try await issuer.createTeam(creation) == createdAt)
         let made = try await team(id)
         #expect(made.mark == mark)
         #expect(made.cap == MicroUSD(micros: 500)?.money)

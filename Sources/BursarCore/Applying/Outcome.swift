@@ -67,6 +67,7 @@ extension Operation {
         case .createTeam: "create-team"
         case .updateTeam: "update-team"
         case .mint: "mint"
+        case .derive: "derive"
         case .verify: "verify"
         case .publish: "publish"
         case .claimAlias: "claim-alias"
@@ -84,7 +85,7 @@ extension Operation {
         case .updateTeam(let id, _): "team \(id)"
         case .mint(let order): "key \(order.lineage) generation \(order.generation)"
         case .verify(let lineage, let generation), .publish(let lineage, let generation),
-            .claimAlias(let lineage, let generation):
+            .claimAlias(let lineage, let generation), .derive(_, let lineage, let generation, _):
             "key \(lineage) generation \(generation)"
         case .updateKey(let key, let lineage, _), .block(let key, let lineage),
             .delete(let key, let lineage):

@@ -4,118 +4,183 @@ struct KeySteps {
     let lifecycle: KeyLifecycle
     /// `nil`: the lineage left the manifest.
     let wanted: DesiredKey?
+    /// `nil`: no other key is published in this run. A suspended workspace gets none, since it could
+    /// not be verified.
+    let succession: Succession?
 
-    init(_ planner: WorkspacePlanner, _ lifecycle: KeyLifecycle) {
+    /// - Parameter due: the rotation that is due and not deferred.
+    init(_ planner: WorkspacePlanner, _ lifecycle: KeyLifecycle, due: DueRotation?) {
         self.planner = planner
         self.lifecycle = lifecycle
-        wanted = planner.desired.keys.first { $0.secret == lifecycle.lineage.secret }
+        let secret = lifecycle.lineage.secret
+        let wanted = planner.desired.keys.first { $0.secret == secret }
+        self.wanted = wanted
+        hadPublished = planner.secrets.contains { $0.name == secret && $0.marker != nil }
+        guard let wanted, !planner.desired.suspended else {
+            succession = nil
+            return
+        }
+        succession = Succession(
+            lifecycle, derivable: planner.derivable, due: due,
+            overlap: wanted.rotation?.overlap ?? RotationSpec.defaultOverlap,
+            hadPublished: hadPublished)
     }
 
-    static let defaultOverlap = Span.hours(24)
-
+    private let hadPublished: Bool
     private var lineage: Lineage { lifecycle.lineage }
     private var address: Address { Address(lineage.workspace, .key(lineage.secret)) }
     private var place: SourceLocation? {
         planner.desired.place(of: "spec.keys.\(lineage.secret)")
     }
-
-    /// A suspended workspace gets no key: it could not be verified.
-    var mints: Bool {
-        guard wanted != nil, !planner.desired.suspended else { return false }
-        switch lifecycle.published {
-        case .none, .lost: return true
-        case .key, .conflict: return false
-        }
-    }
+    private var ends: RetiringSteps { RetiringSteps(planner, lineage, wanted) }
 
     /// The highest generation once this run is over; `nil` where there never was one.
     var highest: Generation? {
-        mints ? lifecycle.next : Generation(lifecycle.next.number - 1)
+        if case .mint(let generation)? = succession?.origin { return generation }
+        return Generation(lifecycle.next.number - 1)
+    }
+
+    /// The published key is to die at once, before anything else of its workspace goes on.
+    var isEmergency: Bool {
+        succession?.overlapBy == .after && lifecycle.published.member != nil
     }
 
     func add(to plan: inout WorkspacePlan) {
-        if let wanted {
-            addWanted(wanted, to: &plan)
+        if let succession {
+            add(succession, to: &plan)
+        } else if wanted != nil {
+            addStanding(to: &plan)
         } else {
             addRemoval(to: &plan)
         }
-        for member in lifecycle.unpublished {
+        addEnds(to: &plan)
+    }
+
+    private func add(_ succession: Succession, to plan: inout WorkspacePlan) {
+        if succession.replacesLost { plan.lostSecrets += 1 }
+        addUpdate(to: &plan)
+        let made = origin(succession)
+        plan.steps += [
+            made,
+            Step(
+                change(.verify, succession),
+                [.verify(lineage, succession.generation)]),
+            Step(
+                change(.publish, succession),
+                [.publish(lineage, succession.generation)]
+                    + (aliasHolder == nil ? [claim(succession)] : [])),
+        ].compactMap(\.self)
+        if let old = lifecycle.published.member {
+            plan.steps.append(
+                retire(
+                    old, cause: succession.cause, reason: replaced(old, succession),
+                    overlap: succession.overlap, by: succession.overlapBy))
+        }
+    }
+
+    /// The mint; nothing to be shown where the key is there already.
+    private func origin(_ succession: Succession) -> Step? {
+        guard let wanted else { return nil }
+        switch succession.origin {
+        case .mint(let generation):
+            let update = KeyUpdate(planner, lineage, wanted, nil)
+            return Step(
+                change(.mint, succession, fields: update.changes),
+                [.mint(update.mint(generation))])
+        case .finish(let member, let entry):
+            let generation = member.generation
+            let operations: [Operation] =
+                home(member.key) + [.derive(member.key, lineage, generation, entry: entry)]
+            return Step(
+                Change(
+                    address, .update, succession.cause,
+                    reason: "generation \(generation) was minted by a run that broke off",
+                    place: place),
+                operations)
+        }
+    }
+
+    private func change(
+        _ action: Action, _ succession: Succession, fields: [FieldChange] = []
+    ) -> Change {
+        Change(
+            address, action, succession.cause, reason: succession.reason, place: place,
+            fields: fields)
+    }
+
+    private func claim(_ succession: Succession) -> Operation {
+        .claimAlias(lineage, succession.generation)
+    }
+
+    private func replaced(_ old: KeyLifecycle.Member, _ succession: Succession) -> String {
+        if succession.replacesLost { return "replaced, since its secret is lost" }
+        guard succession.overlap.seconds > 0 else { return "replaced; it stops at once" }
+        return "replaced; it works until \(planner.now + succession.overlap)"
+            + ends.use(of: old.key)
+    }
+
+    /// The published key stays.
+    private func addStanding(to plan: inout WorkspacePlan) {
+        switch lifecycle.published {
+        case .key: addUpdate(to: &plan)
+        case .recoverable(let member):
+            addUpdate(to: &plan)
+            guard let entry = planner.derivable[member.key.hash] else { return }
+            plan.steps.append(
+                Step(
+                    Change(
+                        address, .publish, .drift,
+                        reason: "the store lost it, and the keyring derives it again", place: place),
+                    [
+                        .derive(member.key, lineage, member.generation, entry: entry),
+                        .publish(lineage, member.generation),
+                    ]))
+        case .lost:
+            plan.warnings.append("secret \(lineage.secret) is lost; minted anew on resume")
+        case .none, .conflict: return
+        }
+    }
+
+    /// What the published key should hold, also where it is replaced in the same run: then the
+    /// reviewed change does not hang on whether a rotation is due.
+    private func addUpdate(to plan: inout WorkspacePlan) {
+        guard let wanted, planner.policy.command == nil else { return }
+        switch lifecycle.published {
+        case .key(let member), .recoverable(let member):
+            let waits = succession != nil || waitsForAlias
+            let update = KeyUpdate(planner, lineage, wanted, member, leavesAlias: waits)
+            if let step = update.step { plan.steps.append(step) }
+        case .lost, .none, .conflict: return
+        }
+    }
+
+    /// Unpublished and retiring keys.
+    private func addEnds(to plan: inout WorkspacePlan) {
+        let finishing: KeyHash? =
+            if case .finish(let member, _)? = succession?.origin { member.key.hash } else { nil }
+        for member in lifecycle.unpublished where member.key.hash != finishing {
             let replaced = member.key.alias == lineage.plainAlias
             plan.steps.append(
                 retire(
                     member, cause: .drift,
                     reason: replaced ? "replaced by a newer one" : "minted and never published",
-                    at: lostEnd(of: member.key)))
+                    at: ends.lostEnd(of: member.key)))
         }
-        for member in lifecycle.retiring { addEnd(of: member, to: &plan) }
-    }
-
-    private func addWanted(_ wanted: DesiredKey, to plan: inout WorkspacePlan) {
-        switch lifecycle.published {
-        case .key(let member):
-            let update = KeyUpdate(planner, lineage, wanted, member, leavesAlias: waitsForAlias)
-            if let step = update.step { plan.steps.append(step) }
-        case .lost(let member):
-            guard mints else {
-                plan.warnings.append("secret \(lineage.secret) is lost; minted anew on resume")
-                return
-            }
-            plan.lostSecrets += 1
-            addMint(
-                wanted, cause: .drift, reason: "secret lost: the store does not hold it", to: &plan)
-            plan.steps.append(
-                retire(member, cause: .drift, reason: "replaced, since its secret is lost"))
-        case .none where mints:
-            let first = lifecycle.next == .first
-            addMint(
-                wanted, cause: first || !hadPublished ? .manifest : .drift,
-                reason: hadPublished ? "its published key is gone" : "new in the source", to: &plan)
-        case .none, .conflict:
-            return
-        }
-    }
-
-    private var hadPublished: Bool {
-        planner.secrets.contains { $0.name == lineage.secret && $0.marker != nil }
-    }
-
-    private func addMint(
-        _ wanted: DesiredKey, cause: Cause, reason: String, to plan: inout WorkspacePlan
-    ) {
-        let generation = lifecycle.next
-        let update = KeyUpdate(planner, lineage, wanted, nil)
-        plan.steps += [
-            Step(
-                Change(
-                    address, .mint, cause, reason: reason, place: place, fields: update.changes),
-                [.mint(update.mint(generation))]),
-            Step(
-                Change(address, .verify, cause, reason: reason, place: place),
-                [.verify(lineage, generation)]),
-            Step(
-                Change(address, .publish, cause, reason: reason, place: place),
-                [.publish(lineage, generation)]
-                    + (holdsAlias == nil ? [.claimAlias(lineage, generation)] : [])),
-        ]
+        for member in lifecycle.retiring { ends.add(member, to: &plan) }
     }
 
     /// The live key that bears the plain alias; it must be renamed before another can take it.
-    private var holdsAlias: KeyLifecycle.Member? {
+    private var aliasHolder: KeyLifecycle.Member? {
         let members =
             lifecycle.unpublished + lifecycle.retiring
-            + {
-                switch lifecycle.published {
-                case .key(let member), .lost(let member): [member]
-                case .none, .conflict: []
-                }
-            }()
+            + [lifecycle.published.member].compactMap(\.self)
         return members.first { $0.key.alias == lineage.plainAlias }
     }
 
     /// Another key still bears the plain alias: the published one takes it once that is retired,
     /// since LiteLLM refuses the other order.
     private var waitsForAlias: Bool {
-        guard case .key(let member) = lifecycle.published, let holder = holdsAlias else {
+        guard case .key(let member) = lifecycle.published, let holder = aliasHolder else {
             return false
         }
         return holder != member
@@ -123,18 +188,12 @@ struct KeySteps {
 
     private func retire(
         _ member: KeyLifecycle.Member, cause: Cause, reason: String, at retiredAt: Instant? = nil,
-        overlap: Span? = nil
+        overlap: Span? = nil, by source: OverlapSource? = nil
     ) -> Step {
-        let key = member.key
-        let mark = key.mark ?? KeyUpdate.restored(key, lineage, member.generation, planner)
-        let retirement = Retirement(
-            key: key, lineage: lineage, mark: mark,
-            overlap: overlap ?? mark.overlap ?? self.overlap,
-            source: mark.overlapBy ?? .rule, retiredAt: retiredAt)
-        var operations = home(key) + [.retire(retirement)]
-        if holdsAlias == member {
-            if mints {
-                operations.append(.claimAlias(lineage, lifecycle.next))
+        var operations = ends.retirement(member, at: retiredAt, overlap: overlap, by: source)
+        if aliasHolder == member {
+            if let succession {
+                operations.append(claim(succession))
             } else if case .key(let published) = lifecycle.published, published != member {
                 operations.append(.updateKey(published.key, lineage, [.alias(lineage.plainAlias)]))
             }
@@ -146,27 +205,18 @@ struct KeySteps {
             operations)
     }
 
-    /// A key that had an end before an edit erased its mark keeps it: erasing gives no second overlap.
-    private func lostEnd(of key: ObservedKey) -> Instant? {
-        guard key.mark == nil, let expires = key.expires else { return nil }
-        return min(planner.now, expires - overlap)
-    }
-
-    private var overlap: Span { wanted?.rotation?.overlap ?? Self.defaultOverlap }
-
     /// Outside its team a key may call every model, and is not seen when the lineage is read again.
-    private func home(_ key: ObservedKey) -> [Operation] {
-        key.team == lineage.workspace.text
-            ? [] : [.updateKey(key, lineage, [.team(lineage.workspace)])]
-    }
+    private func home(_ key: ObservedKey) -> [Operation] { ends.home(key) }
 
     private func addRemoval(to plan: inout WorkspacePlan) {
         switch lifecycle.published {
-        case .key(let member), .lost(let member):
+        case .key(let member), .lost(let member), .recoverable(let member):
             plan.removals += 1
             plan.steps.append(retire(member, cause: .manifest, reason: "left the manifest"))
         case .none:
-            let ended = lifecycle.unpublished.isEmpty && lifecycle.retiring.allSatisfy(ends)
+            let ended =
+                lifecycle.unpublished.isEmpty
+                && lifecycle.retiring.allSatisfy { ends.end(of: $0) <= planner.now }
             guard ended, hadPublished else { return }
             plan.steps.append(
                 Step(
@@ -178,55 +228,28 @@ struct KeySteps {
             return
         }
     }
+}
 
-    private func ends(_ member: KeyLifecycle.Member) -> Bool {
-        end(of: member) <= planner.now
-    }
-
-    private func end(of member: KeyLifecycle.Member) -> Instant {
-        let mark = member.key.mark
-        return (mark?.retiredAt ?? planner.now) + (mark?.overlap ?? Self.defaultOverlap)
-    }
-
-    /// A key with an end: put back what was changed, then block it, then delete it.
-    private func addEnd(of member: KeyLifecycle.Member, to plan: inout WorkspacePlan) {
-        let end = end(of: member)
-        let key = member.key
-        if end > planner.now {
-            plan.upcoming.append(
-                Upcoming(
-                    address: address, action: .block, at: end,
-                    reason: "the overlap of generation \(member.generation) ends"))
-            let off = key.expires.map { abs($0.milliseconds - end.milliseconds) / 1000 }
-            let moved = off.map { $0 > PlanPolicy.expiryTolerance.seconds } ?? true
-            if moved || !home(key).isEmpty || key.alias != lineage.alias(member.generation) {
-                plan.steps.append(
-                    retire(
-                        member, cause: .drift, reason: "its end was changed outside git",
-                        at: key.mark?.retiredAt, overlap: key.mark?.overlap))
-            }
-        } else if !key.blocked {
-            plan.steps.append(
-                Step(
-                    Change(
-                        address, .block, .rotation,
-                        reason: "generation \(member.generation): its overlap ended"),
-                    home(key) + [.block(key, lineage)]))
-        } else {
-            let settled = (key.settingsUpdatedAt ?? end) + planner.policy.settled
-            guard settled <= planner.now else {
-                plan.upcoming.append(
-                    Upcoming(
-                        address: address, action: .delete, at: settled,
-                        reason: "generation \(member.generation) is blocked everywhere"))
-                return
-            }
-            plan.steps.append(
-                Step(
-                    Change(
-                        address, .delete, .rotation,
-                        reason: "generation \(member.generation): blocked everywhere"),
-                    home(key) + [.delete(key, lineage)]))
-        }
+extension KeySteps {
+    /// For a resume that meets a leaked key: what comes before the team works again, and after.
+    /// The old key is blocked first, and the new one can be verified only once the team works.
+    func addEmergency(
+        to plan: inout WorkspacePlan
+    ) -> (before: [Step], after: [Step]) {
+        guard let succession, let old = lifecycle.published.member else { return ([], []) }
+        if succession.replacesLost { plan.lostSecrets += 1 }
+        let end = Step(
+            Change(
+                address, .retire, .rotation,
+                reason: "generation \(old.generation): \(succession.reason); it stops at once, "
+                    + "before the workspace works again",
+                place: place),
+            ends.retirement(old, overlap: Span(seconds: 0), by: .after))
+        let publish = Step(
+            change(.publish, succession),
+            [.publish(lineage, succession.generation), claim(succession)])
+        let verify = Step(
+            change(.verify, succession), [.verify(lineage, succession.generation)])
+        return ([end, origin(succession), publish].compactMap(\.self), [verify])
     }
 }

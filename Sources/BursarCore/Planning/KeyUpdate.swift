@@ -95,7 +95,8 @@ struct KeyUpdate {
         let limits = Self.limits(planner.desired, wanted, nil)
         return MintOrder(
             lineage: lineage, generation: generation, owner: planner.policy.owner.name,
-            models: wanted.models, requestsPerMinute: limits.requests,
+            keyring: planner.policy.keyring, models: wanted.models,
+            requestsPerMinute: limits.requests,
             tokensPerMinute: limits.tokens, parallelRequests: limits.parallel,
             applied: diff.digests, spendLogs: Self.spendLogs(lineage, generation))
     }
@@ -107,7 +108,8 @@ struct KeyUpdate {
     ) -> KeyMark {
         KeyMark(
             owner: planner.policy.owner.name, secret: lineage.secret, generation: generation,
-            mintedAt: key.createdAt ?? planner.now, keyring: nil, adopted: false, retiredAt: nil,
+            mintedAt: key.createdAt ?? planner.now, keyring: planner.derivable[key.hash],
+            adopted: false, retiredAt: nil,
             overlap: nil, overlapBy: nil, applied: [:])
     }
 

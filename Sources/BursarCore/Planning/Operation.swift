@@ -68,6 +68,8 @@ package struct MintOrder: Hashable, Sendable {
     package let lineage: Lineage
     package let generation: Generation
     package let owner: String
+    /// The keyring entry its value is derived with; `nil`: it is drawn.
+    package let keyring: String?
     /// `nil`: the workspace's.
     package let models: Set<String>?
     package let requestsPerMinute: Int?
@@ -95,16 +97,26 @@ package enum Operation: Hashable, Sendable {
     case createTeam(TeamCreation)
     case updateTeam(WorkspaceID, [TeamField])
     case mint(MintOrder)
+    /// Computes the value of a key that exists, with the named keyring entry: asks nobody.
+    case derive(ObservedKey, Lineage, Generation, entry: String)
     case verify(Lineage, Generation)
-    /// Puts the value minted in this run, and its marker, into the secret store.
+    /// Puts the value minted or derived in this run, and its marker, into the secret store.
     case publish(Lineage, Generation)
-    /// Gives the plain alias to the key minted in this run.
+    /// Gives the plain alias to the key minted or derived in this run.
     case claimAlias(Lineage, Generation)
     case updateKey(ObservedKey, Lineage, [KeyField])
     case retire(Retirement)
     case block(ObservedKey, Lineage)
     case delete(ObservedKey, Lineage)
     case removeSecret(Lineage)
+
+    /// It cannot be done without the keyring it was planned with.
+    package var needsKeyring: Bool {
+        switch self {
+        case .mint, .derive: true
+        default: false
+        }
+    }
 
     /// The key that must still stand as it was planned when this runs: these are the operations
     /// after which something is gone.
@@ -114,7 +126,7 @@ package enum Operation: Hashable, Sendable {
             .removeSecret(let lineage):
             lineage
         case .retire(let retirement): retirement.lineage
-        case .createTeam, .updateTeam, .mint, .verify, .claimAlias, .updateKey: nil
+        case .createTeam, .updateTeam, .mint, .derive, .verify, .claimAlias, .updateKey: nil
         }
     }
 }

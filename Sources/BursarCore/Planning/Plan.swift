@@ -17,6 +17,11 @@ package struct WorkspacePlan: Hashable, Sendable {
     package var capBefore: Budget?
     package var capAfter: Budget?
     package var spend: Money = .zero
+    /// Rotations that are due and wait for a later run, since this one has enough.
+    package var deferred: [Upcoming] = []
+    /// What the values of its keys are derived with beside the keyring; `nil` before there is a
+    /// team, or where LiteLLM does not tell when it was made.
+    package var salt: TeamSalt?
     /// What the steps rest on, by secret.
     package var basis: [SecretName: LineageSnapshot] = [:]
 
@@ -50,14 +55,41 @@ package struct Plan: Sendable {
     }
 }
 
+/// `bursar rotate`: these lineages, now, and nothing else.
+package struct RotationCommand: Hashable, Sendable {
+    package let lineages: Set<Lineage>
+    /// Keys minted before it; so a second plan of the same command has nothing to do.
+    package let before: Instant
+    /// `nil`: the rule's.
+    package let overlap: Span?
+
+    package init(_ lineages: Set<Lineage>, before: Instant, overlap: Span? = nil) {
+        self.lineages = lineages
+        self.before = before
+        self.overlap = overlap
+    }
+}
+
 /// The rules a plan is made by.
 package struct PlanPolicy: Hashable, Sendable {
     package let owner: Owner
     package let keyCacheTTL: Span
+    /// The keyring entry that new keys are derived with; `nil`: their values are drawn.
+    package let keyring: String?
+    /// Rotations that rules bring, at most this many a run; the rest is deferred.
+    package var rotations: Int
+    /// Asked for on the command line.
+    package var command: RotationCommand?
 
-    package init(owner: Owner, keyCacheTTL: Span) {
+    package init(
+        owner: Owner, keyCacheTTL: Span, keyring: String? = nil, rotations: Int = 50,
+        command: RotationCommand? = nil
+    ) {
         self.owner = owner
         self.keyCacheTTL = keyCacheTTL
+        self.keyring = keyring
+        self.rotations = rotations
+        self.command = command
     }
 
     /// How far an expiry may be from what the mark says before it counts as changed: bursar's clock

@@ -3,7 +3,7 @@ package func plan(
     desired: DesiredState, observed: ObservedState, policy: PlanPolicy, now: Instant
 ) -> Plan {
     let index = Index(observed, owner: policy.owner)
-    let planned = desired.workspaces.map { workspace in
+    let planners = desired.workspaces.map { workspace in
         WorkspacePlanner(
             desired: workspace,
             team: index.teams[workspace.id],
@@ -11,10 +11,13 @@ package func plan(
             secrets: observed.secrets[workspace.id] ?? [],
             unreadable: observed.unreadable[workspace.id],
             proxyModels: observed.issuer.models,
+            derivable: observed.derivable,
             policy: policy,
             now: now
-        ).plan()
+        )
     }
+    let deferred = deferred(among: planners.flatMap(\.dueRotations), pace: policy.rotations)
+    let planned = planners.map { $0.plan(deferring: deferred) }
     let wanted = Set(desired.workspaces.map(\.id))
     return Plan(
         owner: policy.owner,
@@ -24,6 +27,19 @@ package func plan(
         emptySource: desired.isWhole && desired.workspaces.isEmpty,
         warnings: []
     )
+}
+
+/// All but the first `pace`: keys that must die soon first, then the oldest. A resume that meets a
+/// leaked key is never deferred, since the key would work again.
+private func deferred(
+    among due: [(lineage: Lineage, due: DueRotation)], pace: Int
+) -> Set<Lineage> {
+    guard due.count > pace else { return [] }
+    func rank(_ due: DueRotation) -> Int { due.overlapBy == .rule ? 1 : 0 }
+    let sorted = due.sorted {
+        (rank($0.due), $0.due.since, $0.lineage) < (rank($1.due), $1.due.since, $1.lineage)
+    }
+    return Set(sorted.dropFirst(pace).map(\.lineage))
 }
 
 /// The observed state by workspace.

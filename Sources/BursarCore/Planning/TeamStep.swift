@@ -5,14 +5,16 @@ struct TeamStep {
     /// The highest generation of each lineage once this run is over: the team's mark is raised
     /// before a mint, so that a number whose key is never seen is skipped.
     private let generations: [SecretName: Generation]
+    /// Of raising the mark for them.
+    private let cause: Cause
 
-    init(
-        _ planner: WorkspacePlanner, _ ownership: TeamOwnership,
-        generations: [SecretName: Generation]
-    ) {
+    /// - Parameter keys: what will be minted.
+    init(_ planner: WorkspacePlanner, _ ownership: TeamOwnership, _ keys: [KeySteps]) {
         self.planner = planner
         self.ownership = ownership
-        self.generations = generations
+        generations = keys.reduce(into: [:]) { $0[$1.lifecycle.lineage.secret] = $1.highest }
+        let causes = keys.compactMap(\.succession?.cause)
+        cause = causes.isEmpty || causes.contains { $0 != .rotation } ? .manifest : .rotation
     }
 
     private var desired: DesiredWorkspace { planner.desired }
@@ -22,6 +24,23 @@ struct TeamStep {
         guard let team = planner.team else { return creation }
         return update(of: team)
     }
+
+    /// Only the numbers of the coming generations, whatever else differs.
+    var raiseOnly: Step? {
+        guard let team = planner.team, var mark = team.mark else { return nil }
+        mark.generations.merge(generations) { max($0, $1) }
+        return mark == team.mark ? nil : raise(mark, on: team)
+    }
+
+    /// For where it must come late; `step` then leaves it out.
+    var resume: Step? {
+        guard let team = planner.team, resumesLate else { return nil }
+        var diff = FieldDiff<TeamField>(applied: team.mark?.applied)
+        compareSuspended(team, in: &diff)
+        return step(diff, fields: diff.fields)
+    }
+
+    var resumesLate = false
 
     private var cap: MicroUSD? {
         if case .capped(let limit, _) = desired.budget { limit } else { nil }
@@ -86,11 +105,11 @@ struct TeamStep {
                 path: "generation of \(name)",
                 before: team.mark?.generations[name].map(\.description),
                 after: generation.description,
-                cause: .manifest)
+                cause: cause)
         }
         return Step(
             Change(
-                Address(desired.id, .team), .update, .manifest, reason: "keeps the mark current",
+                Address(desired.id, .team), .update, cause, reason: "keeps the mark current",
                 place: desired.place(of: "spec"), fields: fields),
             [.updateTeam(desired.id, [.mark(mark)])])
     }
@@ -115,12 +134,16 @@ struct TeamStep {
             generations: raised, pruneNever: !desired.prune, pruneSince: nil, applied: digests)
     }
 
-    private func diff(from team: ObservedTeam, applied: [String: String]?) -> FieldDiff<TeamField> {
-        var diff = FieldDiff<TeamField>(applied: applied)
-        diff.compare("name", team.alias, desired.name, .alias(desired.name)) { $0 }
+    private func compareSuspended(_ team: ObservedTeam, in diff: inout FieldDiff<TeamField>) {
         diff.compare("suspended", team.blocked, desired.suspended, .blocked(desired.suspended)) {
             $0 ? "true" : "false"
         }
+    }
+
+    private func diff(from team: ObservedTeam, applied: [String: String]?) -> FieldDiff<TeamField> {
+        var diff = FieldDiff<TeamField>(applied: applied)
+        diff.compare("name", team.alias, desired.name, .alias(desired.name)) { $0 }
+        if !resumesLate { compareSuspended(team, in: &diff) }
         diff.compare("budget.limit", team.cap, cap?.money, .cap(cap)) { $0?.dollars ?? "unlimited" }
         let current = team.period.map { BudgetPeriod($0)?.description ?? $0 }
         diff.compare("budget.period", current, period?.description, .period(period)) { $0 }

@@ -10,10 +10,13 @@ struct WorkspacePlanner {
     let unreadable: String?
     /// What the proxy offers: `models: all` is written out.
     let proxyModels: Set<String>
+    /// See `ObservedState.derivable`.
+    let derivable: [KeyHash: String]
     let policy: PlanPolicy
     let now: Instant
 
-    func plan() -> WorkspacePlan {
+    /// - Parameter deferred: lineages whose due rotation waits for a later run.
+    func plan(deferring deferred: Set<Lineage> = []) -> WorkspacePlan {
         var plan = WorkspacePlan(id: desired.id, name: desired.name)
         plan.paused = desired.paused
         let ownership = TeamOwnership(
@@ -37,23 +40,53 @@ struct WorkspacePlanner {
             )
         }
         guard plan.errors.isEmpty else { return plan }
-        let keySteps = lineages.map { KeySteps(self, $0) }
-        let generations = keySteps.reduce(into: [:]) {
-            $0[$1.lifecycle.lineage.secret] = $1.highest
-        }
-        if let teamStep = TeamStep(self, ownership, generations: generations).step {
-            plan.steps.append(teamStep)
-        }
-        for steps in keySteps { steps.add(to: &plan) }
-        plan.steps = plan.steps.enumerated().sorted {
-            (Self.rank($0.element), $0.offset) < (Self.rank($1.element), $1.offset)
-        }.map(\.element)
+        plan.salt = team?.createdAt.map { TeamSalt(desired.id, createdAt: $0) }
+        addSteps(to: &plan, lineages, ownership, deferred)
         plan.warnings += warnings
         for lifecycle in lineages {
             plan.basis[lifecycle.lineage.secret] = LineageSnapshot(
                 lifecycle.lineage, keys: keys, secrets: secrets)
         }
         return plan
+    }
+
+    private func addSteps(
+        to plan: inout WorkspacePlan, _ lineages: [KeyLifecycle], _ ownership: TeamOwnership,
+        _ deferred: Set<Lineage>
+    ) {
+        let command = policy.command
+        let keySteps = lineages.filter { command?.lineages.contains($0.lineage) ?? true }
+            .map { KeySteps(self, $0, due: due($0, deferred, in: &plan)) }
+        var teamStep = TeamStep(self, ownership, keySteps)
+        let emergencies = keySteps.filter(\.isEmergency)
+        teamStep.resumesLate = team?.blocked == true && !desired.suspended && !emergencies.isEmpty
+        if let step = command == nil ? teamStep.step : teamStep.raiseOnly {
+            plan.steps.append(step)
+        }
+        let late = teamStep.resume
+        for steps in keySteps where late == nil || !steps.isEmergency { steps.add(to: &plan) }
+        plan.steps = plan.steps.enumerated().sorted {
+            (Self.rank($0.element), $0.offset) < (Self.rank($1.element), $1.offset)
+        }.map(\.element)
+        guard let late else { return }
+        // The team's own fields, then the leaked keys, then the resume, then what can be verified.
+        let split = plan.steps.firstIndex { Self.rank($0) > 0 } ?? plan.steps.endIndex
+        let parts = emergencies.map { $0.addEmergency(to: &plan) }
+        plan.steps.insert(
+            contentsOf: parts.flatMap(\.before) + [late] + parts.flatMap(\.after), at: split)
+    }
+
+    /// The rotation to be made in this run; one that waits is noted in `plan`.
+    private func due(
+        _ lifecycle: KeyLifecycle, _ deferred: Set<Lineage>, in plan: inout WorkspacePlan
+    ) -> DueRotation? {
+        guard let due = dueRotation(of: lifecycle) else { return nil }
+        guard deferred.contains(lifecycle.lineage) else { return due }
+        plan.deferred.append(
+            Upcoming(
+                address: Address(desired.id, .key(lifecycle.lineage.secret)), action: .mint,
+                at: due.since, reason: "\(due.reason), due since \(due.since)"))
+        return nil
     }
 
     private func refusal(_ ownership: TeamOwnership) -> String? {
@@ -70,7 +103,7 @@ struct WorkspacePlanner {
     }
 
     /// Every lineage that is wanted, or of which a key or a marker of ours is there; sorted.
-    private var lineages: [KeyLifecycle] {
+    var lineages: [KeyLifecycle] {
         var members: [SecretName: [KeyLifecycle.Member]] = [:]
         for key in keys {
             let role = KeyRole(
@@ -87,7 +120,8 @@ struct WorkspacePlanner {
                 members: members[name] ?? [],
                 secret: secrets.first { $0.name == name },
                 owner: policy.owner,
-                highest: team?.mark?.generations[name]
+                highest: team?.mark?.generations[name],
+                derivable: derivable
             )
         }
     }
@@ -143,9 +177,6 @@ struct WorkspacePlanner {
             if copies > 0 {
                 out.append("\(counted(copies, "key")) with a copy of bursar's mark; left alone")
             }
-        }
-        if desired.keys.contains(where: { $0.rotation != nil }) {
-            out.append("keys[].rotation is checked but not acted on by this version")
         }
         if !desired.providerSecrets.isEmpty {
             out.append("providerSecrets are checked but not acted on by this version")

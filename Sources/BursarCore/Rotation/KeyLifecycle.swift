@@ -10,6 +10,8 @@ package struct KeyLifecycle: Hashable, Sendable {
         case key(Member)
         /// A key bears the plain alias, but no marker says that its value is in the store.
         case lost(Member)
+        /// The same, but the keyring derives its value: it is published again.
+        case recoverable(Member)
         /// None: the next generation is to be minted.
         case none
         /// A secret of that name stands there that is not ours, and no key of ours is published.
@@ -21,14 +23,20 @@ package struct KeyLifecycle: Hashable, Sendable {
     /// Not published and without an end: minted by a run that never published them, or replaced by
     /// one that did not come to retire them. By ascending generation.
     package let unpublished: [Member]
+    /// The highest of the unpublished, where it is newer than the published one and the keyring
+    /// derives its value: a run broke off between mint and publish, and this one can finish it.
+    package let unfinished: Member?
     /// With an end. By ascending generation.
     package let retiring: [Member]
     /// The generation after the highest ever seen: of the team's mark, the keys and the marker.
     package let next: Generation
 
+    /// - Parameters:
+    ///   - highest: the team's mark.
+    ///   - derivable: see `ObservedState.derivable`.
     package init(
         lineage: Lineage, members: [Member], secret: ObservedSecret?, owner: Owner,
-        highest: Generation?
+        highest: Generation?, derivable: [KeyHash: String] = [:]
     ) {
         self.lineage = lineage
         let sorted = members.sorted {
@@ -36,28 +44,42 @@ package struct KeyLifecycle: Hashable, Sendable {
         }
         let marker = secret?.marker.flatMap { $0.owner == owner.name ? $0 : nil }
         let alive = sorted.filter { $0.key.mark?.retiredAt == nil }
-        published = Self.published(alive, lineage: lineage, secret: secret, marker: marker)
-        let kept: KeyHash? =
-            switch published {
-            case .key(let member), .lost(let member): member.key.hash
-            case .none, .conflict: nil
-            }
-        unpublished = alive.filter { $0.key.hash != kept }
+        let published = Self.published(
+            alive, lineage: lineage, secret: secret, marker: marker, derivable: derivable)
+        self.published = published
+        let unpublished = alive.filter { $0.key.hash != published.member?.key.hash }
+        self.unpublished = unpublished
+        unfinished = unpublished.last.flatMap { last in
+            let newer = published.member.map { $0.generation < last.generation } ?? true
+            return newer && derivable[last.key.hash] != nil && !last.key.blocked ? last : nil
+        }
         retiring = sorted.filter { $0.key.mark?.retiredAt != nil }
         let seen = sorted.map(\.generation) + [highest, marker?.generation].compactMap(\.self)
         next = seen.max()?.next ?? .first
     }
 
     private static func published(
-        _ alive: [Member], lineage: Lineage, secret: ObservedSecret?, marker: SecretMarker?
+        _ alive: [Member], lineage: Lineage, secret: ObservedSecret?, marker: SecretMarker?,
+        derivable: [KeyHash: String]
     ) -> Published {
         if let marker {
             let named = alive.first { marker.fingerprint.names($0.key.hash) }
             return named.map(Published.key) ?? .none
         }
         if let plain = alive.last(where: { $0.key.alias == lineage.plainAlias }) {
-            return plain.key.mark?.adopted == true ? .key(plain) : .lost(plain)
+            if plain.key.mark?.adopted == true { return .key(plain) }
+            return derivable[plain.key.hash] != nil ? .recoverable(plain) : .lost(plain)
         }
         return secret == nil ? .none : .conflict
+    }
+}
+
+extension KeyLifecycle.Published {
+    /// The key that apps use, whether or not the store holds it.
+    package var member: KeyLifecycle.Member? {
+        switch self {
+        case .key(let member), .lost(let member), .recoverable(let member): member
+        case .none, .conflict: nil
+        }
     }
 }

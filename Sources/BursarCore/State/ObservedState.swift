@@ -5,14 +5,17 @@ package struct ObservedState: Sendable {
     package var secrets: [WorkspaceID: [ObservedSecret]]
     /// Workspaces whose secrets could not be read, and why: nothing is planned for them.
     package var unreadable: [WorkspaceID: String]
+    /// Live keys that no marker names and whose value the keyring derives, with the entry that does.
+    package var derivable: [KeyHash: String]
 
     package init(
         issuer: ObservedIssuer, secrets: [WorkspaceID: [ObservedSecret]],
-        unreadable: [WorkspaceID: String] = [:]
+        unreadable: [WorkspaceID: String] = [:], derivable: [KeyHash: String] = [:]
     ) {
         self.issuer = issuer
         self.secrets = secrets
         self.unreadable = unreadable
+        self.derivable = derivable
     }
 }
 

@@ -3,8 +3,18 @@ package import BursarCore
 /// Where the value of a new key comes from.
 package struct KeyValues: Sendable {
     package let draw: @Sendable () -> SecretValue
+    /// What the keys of an order with a keyring entry are derived from.
+    package let keyring: Keyring?
 
-    package init(draw: @escaping @Sendable () -> SecretValue) { self.draw = draw }
+    package init(keyring: Keyring? = nil, draw: @escaping @Sendable () -> SecretValue) {
+        self.keyring = keyring
+        self.draw = draw
+    }
+
+    /// Derived where there is a keyring, else drawn.
+    package static func from(_ keyring: Keyring?) -> KeyValues {
+        KeyValues(keyring: keyring, draw: random.draw)
+    }
 
     /// `sk-` and 256 bits of the system's randomness, base64url without padding.
     package static let random = KeyValues {

@@ -7,6 +7,8 @@ enum OperationError: Error, Sendable, CustomStringConvertible {
     /// The lineage is not as it was planned.
     case moved(String)
     case audit(String)
+    /// The plan names a keyring entry, and no value can be derived with it.
+    case keyring
 
     var description: String {
         switch self {
@@ -14,6 +16,9 @@ enum OperationError: Error, Sendable, CustomStringConvertible {
         case .store(let error): "secret store: \(error)"
         case .moved(let what): what
         case .audit(let what): "audit file: \(what)"
+        case .keyring:
+            "its value cannot be derived: the keyring changed since the plan was made, or LiteLLM "
+                + "does not tell when the team was made. Plan again, or run without a keyring"
         }
     }
 }

@@ -14,11 +14,13 @@ struct WorkspaceRun {
     private let plan: WorkspacePlan
     private var basis: [SecretName: LineageSnapshot]
     private var minted: [Lineage: Minted] = [:]
+    private var salt: TeamSalt?
 
     init(_ executor: Executor, _ plan: WorkspacePlan) {
         self.executor = executor
         self.plan = plan
         basis = plan.basis
+        salt = plan.salt
     }
 
     mutating func run() async -> Outcome {
@@ -47,7 +49,10 @@ struct WorkspaceRun {
         if let lineage = operation.guarded { fresh = try await reread(lineage) }
         do throws(IssuerError) {
             switch operation {
-            case .createTeam(let team): return try await executor.issuer.createTeam(team)
+            case .createTeam(let team):
+                let createdAt = try await executor.issuer.createTeam(team)
+                salt = createdAt.map { TeamSalt(team.id, createdAt: $0) }
+                return
             case .updateTeam(let id, let fields):
                 return try await executor.issuer.updateTeam(id, fields)
             case .updateKey(let key, let lineage, let fields):
@@ -60,7 +65,14 @@ struct WorkspaceRun {
                     basis[lineage.secret]?.keys[key.hash]?.blocked = blocked
                 }
                 return
-            case .mint(let order): return try await mint(order)
+            case .mint(let order):
+                guard let value = value(for: order) else { break }
+                return try await mint(order, value)
+            case .derive(let key, let lineage, let generation, let entry):
+                guard let value = derive(lineage, generation, entry), KeyHash(of: value) == key.hash
+                else { break }
+                minted[lineage] = Minted(value: value, hash: key.hash, observed: key)
+                return
             case .verify(let lineage, let generation):
                 guard let minted = minted[lineage] else { preconditionMinted(lineage, generation) }
                 _ = try await executor.issuer.verify(minted.value)
@@ -81,6 +93,7 @@ struct WorkspaceRun {
         } catch {
             throw .issuer(error)
         }
+        if operation.needsKeyring { throw .keyring }
         do throws(SecretStoreError) {
             if case .publish(let lineage, let generation) = operation {
                 try await publish(lineage, generation)
@@ -120,12 +133,27 @@ struct WorkspaceRun {
         return keys
     }
 
-    private mutating func mint(_ order: MintOrder) async throws(IssuerError) {
-        let value = executor.values.draw()
+    /// `nil` where the order names a keyring entry with which nothing can be derived.
+    private func value(for order: MintOrder) -> SecretValue? {
+        guard let entry = order.keyring else { return executor.values.draw() }
+        return derive(order.lineage, order.generation, entry)
+    }
+
+    private func derive(
+        _ lineage: Lineage, _ generation: Generation, _ entry: String
+    ) -> SecretValue? {
+        guard let salt else { return nil }
+        return executor.values.keyring?.value(
+            of: lineage, generation, entry: entry, salt: salt, owner: executor.owner)
+    }
+
+    private mutating func mint(
+        _ order: MintOrder, _ value: SecretValue
+    ) async throws(IssuerError) {
         let hash = KeyHash(of: value)
         let mark = KeyMark(
             owner: order.owner, secret: order.lineage.secret, generation: order.generation,
-            mintedAt: executor.time.now(), keyring: nil, adopted: false, retiredAt: nil,
+            mintedAt: executor.time.now(), keyring: order.keyring, adopted: false, retiredAt: nil,
             overlap: nil, overlapBy: nil, applied: order.applied)
         try await executor.issuer.mint(
             Mint(

@@ -11,8 +11,10 @@ package protocol Issuer: Sendable {
     func lineageKeys(of workspace: WorkspaceID) async throws(IssuerError) -> [ObservedKey]
 
     /// Done also when the team exists already with an equal mark.
+    /// - Returns: when it was made, by the server's clock and once for all: keys are derived with it.
+    ///   `nil` where the server does not tell.
     /// - Throws: `.conflict` where the id is taken by a team with another mark or none.
-    func createTeam(_ team: TeamCreation) async throws(IssuerError)
+    func createTeam(_ team: TeamCreation) async throws(IssuerError) -> Instant?
 
     /// Writes these fields and no other. Sending `period` again starts the budget period anew.
     func updateTeam(_ id: WorkspaceID, _ fields: [TeamField]) async throws(IssuerError)

@@ -9,6 +9,8 @@ struct WireEcho: Decodable {
     let key: String?
     /// Of `/key/delete`.
     let deleted_keys: [String]?
+    /// Of `/team/new`.
+    let created_at: WireInstant?
 
     func names(_ id: String) -> Bool {
         team_id == id || token == id || key == id || deleted_keys?.contains(id) == true

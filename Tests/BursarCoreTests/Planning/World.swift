@@ -12,6 +12,8 @@ struct World {
     var secrets: [ObservedSecret] = []
     var models: Set<String> = ["chat", "embed"]
     var now = World.now
+    var derivable: [KeyHash: String] = [:]
+    var policy = PlanPolicy(owner: World.owner, keyCacheTTL: Span(seconds: 60))
 
     init() throws {
         desired = DesiredWorkspace(
@@ -98,8 +100,8 @@ struct World {
                 issuer: ObservedIssuer(
                     teams: [team].compactMap(\.self), foreignTeamCount: 0, keys: keys,
                     models: models, version: nil, licensed: nil),
-                secrets: [desired.id: secrets]),
-            policy: PlanPolicy(owner: Self.owner, keyCacheTTL: Span(seconds: 60)), now: now)
+                secrets: [desired.id: secrets], derivable: derivable),
+            policy: policy, now: now)
     }
 
     func plan() throws -> WorkspacePlan { try #require(wholePlan().workspaces.first) }

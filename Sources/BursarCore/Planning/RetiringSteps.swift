@@ -1,0 +1,182 @@
+/// How the old keys of a lineage come to their end: retired, blocked, deleted.
+struct RetiringSteps {
+    private let planner: WorkspacePlanner
+    private let lineage: Lineage
+    private let wanted: DesiredKey?
+
+    init(_ planner: WorkspacePlanner, _ lineage: Lineage, _ wanted: DesiredKey?) {
+        self.planner = planner
+        self.lineage = lineage
+        self.wanted = wanted
+    }
+
+    private var address: Address { Address(lineage.workspace, .key(lineage.secret)) }
+    private var place: SourceLocation? {
+        wanted == nil ? nil : planner.desired.place(of: "spec.keys.\(lineage.secret)")
+    }
+
+    /// Outside its team a key may call every model, and is not seen when the lineage is read again.
+    func home(_ key: ObservedKey) -> [Operation] {
+        key.team == lineage.workspace.text
+            ? [] : [.updateKey(key, lineage, [.team(lineage.workspace)])]
+    }
+
+    /// - Parameters:
+    ///   - retiredAt: `nil`: when it is executed.
+    ///   - overlap: `nil`: what its mark says, else the rule's.
+    func retirement(
+        _ member: KeyLifecycle.Member, at retiredAt: Instant? = nil, overlap: Span? = nil,
+        by source: OverlapSource? = nil
+    ) -> [Operation] {
+        let key = member.key
+        let mark = key.mark ?? KeyUpdate.restored(key, lineage, member.generation, planner)
+        let retirement = Retirement(
+            key: key, lineage: lineage, mark: mark,
+            overlap: overlap ?? mark.overlap ?? ruleOverlap,
+            source: source ?? mark.overlapBy ?? .rule, retiredAt: retiredAt)
+        return home(key) + [.retire(retirement)]
+    }
+
+    private var ruleOverlap: Span { wanted?.rotation?.overlap ?? RotationSpec.defaultOverlap }
+
+    /// A key that had an end before an edit erased its mark keeps it: erasing gives no second overlap.
+    func lostEnd(of key: ObservedKey) -> Instant? {
+        guard key.mark == nil, let expires = key.expires else { return nil }
+        return min(planner.now, expires - ruleOverlap)
+    }
+
+    func end(of member: KeyLifecycle.Member) -> Instant {
+        let mark = member.key.mark
+        return (mark?.retiredAt ?? planner.now) + (mark?.overlap ?? RotationSpec.defaultOverlap)
+    }
+
+    /// A key with an end: put back what was changed, then block it, then delete it.
+    func add(_ member: KeyLifecycle.Member, to plan: inout WorkspacePlan) {
+        if end(of: member) > planner.now, !member.key.blocked {
+            addOverlap(of: member, to: &plan)
+        } else if !member.key.blocked {
+            plan.steps.append(
+                Step(
+                    Change(
+                        address, .block, .rotation,
+                        reason: "generation \(member.generation): its overlap ended"),
+                    home(member.key) + [.block(member.key, lineage)]))
+        } else {
+            addDelete(of: member, to: &plan)
+        }
+    }
+
+    private func addOverlap(of member: KeyLifecycle.Member, to plan: inout WorkspacePlan) {
+        let key = member.key
+        let end = end(of: member)
+        if let step = changedOverlap(of: member) ?? extended(member) ?? putBack(member) {
+            plan.steps.append(step)
+            return
+        }
+        plan.upcoming.append(
+            Upcoming(
+                address: address, action: .block, at: end,
+                reason: "the overlap of generation \(member.generation) ends" + use(of: key)))
+        if isUsed(key), end - planner.now < share(of: key) {
+            plan.warnings.append(
+                "generation \(member.generation) of \(lineage.secret) stops at \(end)"
+                    + use(of: key))
+        }
+    }
+
+    /// Near its end is the last quarter of the overlap.
+    private func share(of key: ObservedKey) -> Span {
+        Span(seconds: (key.mark?.overlap ?? RotationSpec.defaultOverlap).seconds / 4)
+    }
+
+    /// Used after every cache had let go of it: somebody still holds the old key.
+    private func isUsed(_ key: ObservedKey) -> Bool {
+        guard let last = key.lastActive, let retiredAt = key.mark?.retiredAt else { return false }
+        return last > retiredAt + planner.policy.settled
+    }
+
+    /// For a reason: that and when the key was used last; empty where it was not of late.
+    func use(of key: ObservedKey) -> String {
+        guard let last = key.lastActive, last > planner.now - .days(1) else { return "" }
+        return "; still in use, last at \(last)"
+    }
+
+    private func resent(
+        _ member: KeyLifecycle.Member, _ cause: Cause, _ reason: String, overlap: Span?,
+        fields: [FieldChange] = []
+    ) -> Step {
+        Step(
+            Change(
+                address, .retire, cause, reason: "generation \(member.generation): \(reason)",
+                place: place, fields: fields),
+            retirement(member, at: member.key.mark?.retiredAt, overlap: overlap))
+    }
+
+    /// The manifest names another overlap than the one the key was retired with.
+    private func changedOverlap(of member: KeyLifecycle.Member) -> Step? {
+        guard let mark = member.key.mark, mark.overlapBy == .rule, let has = mark.overlap,
+            let rule = wanted?.rotation, rule.overlap != has,
+            !(rule.overlapWhileInUse && has > rule.overlap)
+        else { return nil }
+        return resent(
+            member, .manifest, "the manifest names another overlap", overlap: rule.overlap,
+            fields: [
+                FieldChange(
+                    path: "rotation.overlap", before: has.description,
+                    after: rule.overlap.description, cause: .manifest)
+            ])
+    }
+
+    /// A day more for a key that was used within the last one, up to `maxAge`.
+    private func extended(_ member: KeyLifecycle.Member) -> Step? {
+        let key = member.key
+        guard let rule = wanted?.rotation, rule.overlapWhileInUse, let mark = key.mark,
+            mark.overlapBy == .rule, let retiredAt = mark.retiredAt, isUsed(key),
+            let last = key.lastActive, last > planner.now - .days(1)
+        else { return nil }
+        let end = end(of: member)
+        guard end - planner.now < .days(1), let maxAge = rule.maxAge else { return nil }
+        let later = min(end + .days(1), mark.mintedAt + maxAge)
+        guard later > end else { return nil }
+        return resent(
+            member, .rotation, "still in use, last at \(last); it works until \(later)",
+            overlap: Span(seconds: later.seconds(since: retiredAt)))
+    }
+
+    /// Its expiry, alias or team was changed by somebody else.
+    private func putBack(_ member: KeyLifecycle.Member) -> Step? {
+        let key = member.key
+        let end = end(of: member)
+        let off = key.expires.map { abs($0.milliseconds - end.milliseconds) / 1000 }
+        let moved = off.map { $0 > PlanPolicy.expiryTolerance.seconds } ?? true
+        guard moved || !home(key).isEmpty || key.alias != lineage.alias(member.generation) else {
+            return nil
+        }
+        return resent(
+            member, .drift, "its end was changed outside git", overlap: key.mark?.overlap)
+    }
+
+    private func addDelete(of member: KeyLifecycle.Member, to plan: inout WorkspacePlan) {
+        let key = member.key
+        let settled = (key.settingsUpdatedAt ?? end(of: member)) + planner.policy.settled
+        guard settled <= planner.now else {
+            plan.upcoming.append(
+                Upcoming(
+                    address: address, action: .delete, at: settled,
+                    reason: "generation \(member.generation) is blocked everywhere"))
+            return
+        }
+        plan.steps.append(
+            Step(
+                Change(
+                    address, .delete, .rotation,
+                    reason: "generation \(member.generation): blocked everywhere"),
+                home(key) + [.delete(key, lineage)]))
+    }
+}
+
+extension Instant {
+    fileprivate static func - (later: Instant, earlier: Instant) -> Span {
+        Span(seconds: later.seconds(since: earlier))
+    }
+}

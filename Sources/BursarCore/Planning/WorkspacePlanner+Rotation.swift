@@ -1,0 +1,45 @@
+extension WorkspacePlanner {
+    /// Every rotation that is due, for the pace of the run. Not among them: what a command asks for
+    /// and what must be done before a workspace resumes, since these never wait.
+    var dueRotations: [(lineage: Lineage, due: DueRotation)] {
+        guard policy.command == nil, desired.paused == nil,
+            desired.keys.contains(where: { $0.rotation != nil })
+        else { return [] }
+        return lineages.compactMap { lifecycle in
+            guard let due = dueRotation(of: lifecycle),
+                !(team?.blocked == true && due.overlapBy == .after)
+            else { return nil }
+            return (lifecycle.lineage, due)
+        }
+    }
+
+    /// `nil`: the published key may stay. A suspended workspace is not rotated.
+    func dueRotation(of lifecycle: KeyLifecycle) -> DueRotation? {
+        let lineage = lifecycle.lineage
+        guard let member = lifecycle.published.member, !desired.suspended,
+            let wanted = desired.keys.first(where: { $0.secret == lineage.secret })
+        else { return nil }
+        let mintedAt = member.key.mark?.mintedAt ?? member.key.createdAt ?? now
+        if let command = policy.command {
+            guard command.lineages.contains(lineage), mintedAt < command.before else { return nil }
+            let rule = wanted.rotation?.overlap ?? RotationSpec.defaultOverlap
+            return DueRotation(
+                since: command.before, reason: "asked for", overlap: command.overlap ?? rule,
+                overlapBy: command.overlap == nil ? .rule : .command)
+        }
+        return wanted.rotation.flatMap { $0.due(lineage, mintedAt: mintedAt, now: now) }
+    }
+}
+extension RotationSpec {
+    func due(_ lineage: Lineage, mintedAt: Instant, now: Instant) -> DueRotation? {
+        if let after, mintedAt < after, after <= now {
+            return DueRotation(
+                since: after, reason: "after", overlap: afterOverlap ?? overlap, overlapBy: .after)
+        }
+        if case .every(let span)? = trigger, mintedAt + span <= now {
+            return DueRotation(
+                since: mintedAt + span, reason: "every \(span)", overlap: overlap, overlapBy: .rule)
+        }
+        return nil
+    }
+}
