@@ -23,7 +23,8 @@ struct Bursar: AsyncParsableCommand {
             """,
         version: BuildVersion.text,
         subcommands: [
-            Validate.self, PlanCommand.self, ApplyCommand.self, SandboxCommand.self, Doctor.self,
+            Validate.self, PlanCommand.self, ApplyCommand.self, RotateCommand.self,
+            RevokeCommand.self, KeyringCommand.self, SandboxCommand.self, Doctor.self,
         ]
     )
 }

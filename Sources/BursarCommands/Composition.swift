@@ -23,12 +23,26 @@ struct Composition {
     let time = SystemTimekeeper()
     let transport: CurlTransport
 
-    var policy: PlanPolicy {
-        PlanPolicy(owner: configuration.owner, keyCacheTTL: configuration.liteLLM.keyCacheTTL)
+    let keyring: Keyring?
+
+    func reconciler(command: RotationCommand? = nil) -> Reconciler {
+        let policy = PlanPolicy(
+            owner: configuration.owner, keyCacheTTL: configuration.liteLLM.keyCacheTTL,
+            keyring: keyring?.current.name, rotations: configuration.apply.limits.rotations,
+            command: command)
+        return Reconciler(
+            issuer: issuer, store: store, time: time, policy: policy, keyring: keyring)
     }
 
-    var reconciler: Reconciler {
-        Reconciler(issuer: issuer, store: store, time: time, policy: policy)
+    /// - Parameter concurrency: `nil`: the configuration's.
+    func executor(
+        concurrency: Int?, stop: StopFlag, audit: AuditFile?,
+        observe: @escaping @Sendable (Event) -> Void
+    ) -> Executor {
+        Executor(
+            issuer: issuer, store: store, time: time, owner: configuration.owner.name,
+            concurrency: concurrency ?? configuration.apply.concurrency, values: .from(keyring),
+            stop: stop, audit: audit, observe: observe)
     }
 
     init(_ loaded: Loaded, _ options: ConnectionOptions, directory: String) throws {
@@ -43,6 +57,7 @@ struct Composition {
             .init(caFile: options.caFile ?? environment["SSL_CERT_FILE"]))
         let (url, key) = try Self.endpoint(configuration, options, environment)
         issuer = LiteLLMIssuer(transport: transport, url: url, masterKey: key, time: time)
+        keyring = try KeyringFile.fromEnvironment()
         store = try Self.store(configuration, directory: directory, environment)
     }
 

@@ -38,6 +38,13 @@ struct Doctor: AsyncParsableCommand {
         if observed.models.isEmpty {
             Terminal.print("warn  the proxy offers no model: `models: all` would mean none\n")
         }
+        if let keyring = parts.keyring {
+            Terminal.print("ok    keyring: \(keyring.current.name) is in use\n")
+        } else {
+            Terminal.print(
+                "warn  no keyring: a secret that the store loses cannot be published again; "
+                    + "make one with `bursar keyring new`\n")
+        }
         for workspace in loaded.desired.workspaces.prefix(1) {
             do throws(SecretStoreError) {
                 _ = try await parts.store.secrets(of: workspace.id)

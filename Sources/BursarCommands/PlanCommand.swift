@@ -26,7 +26,7 @@ struct PlanCommand: AsyncParsableCommand {
         let parts = try Composition(loaded, connection, directory: source.directory)
         let desired = try source.narrow(loaded.desired)
         let plan = try await reporting { () async throws(IssuerError) in
-            try await parts.reconciler.plan(desired)
+            try await parts.reconciler().plan(desired)
         }
         let settings = try limits.settings(parts.configuration)
         var breaches: [LimitBreach] = []

@@ -34,6 +34,17 @@ package struct Reconciler: Sendable {
             desired: desired, observed: observed, policy: policy, now: time.now())
     }
 
+    /// What would block one generation at once; changes nothing, and needs no manifest.
+    package func planRevocation(
+        of workspace: WorkspaceID, secret: SecretName?, _ generation: Generation
+    ) async throws(IssuerError) -> Result<Plan, Revocation.Refusal> {
+        let issued = try await issuer.observe(.workspaces([workspace]))
+        let observed = await addSecrets(to: issued, [workspace])
+        return Revocation.plan(
+            workspace, secret: secret, generation, observed: observed, policy: policy,
+            now: time.now())
+    }
+
     package func apply(
         _ plan: Plan, of desired: DesiredState, limits: LimitSettings, with executor: Executor
     ) async -> RunReport {
@@ -98,22 +109,23 @@ package struct Reconciler: Sendable {
         let few = !desired.isWhole && desired.workspaces.count <= 10
         let issued = try await issuer.observe(
             few ? .workspaces(desired.workspaces.map(\.id)) : .everything)
-        let state = await addSecrets(to: issued, desired)
+        let state = await addSecrets(to: issued, desired.workspaces.map(\.id))
         // By team alone a published key that was moved to another one would look gone.
         guard few, state.missesPublished(owner: policy.owner.name) else { return state }
-        return await addSecrets(to: try await issuer.observe(.everything), desired)
+        return await addSecrets(
+            to: try await issuer.observe(.everything), desired.workspaces.map(\.id))
     }
 
     private func addSecrets(
-        to issued: ObservedIssuer, _ desired: DesiredState
+        to issued: ObservedIssuer, _ workspaces: [WorkspaceID]
     ) async -> ObservedState {
         var state = ObservedState(issuer: issued, secrets: [:])
-        for workspace in desired.workspaces {
+        for id in workspaces {
             do throws(SecretStoreError) {
-                let stored = try await store.secrets(of: workspace.id)
-                state.secrets[workspace.id] = stored.map(ObservedSecret.init)
+                let stored = try await store.secrets(of: id)
+                state.secrets[id] = stored.map(ObservedSecret.init)
             } catch {
-                state.unreadable[workspace.id] = "its secrets cannot be read: \(error)"
+                state.unreadable[id] = "its secrets cannot be read: \(error)"
             }
         }
         return state

@@ -19,6 +19,7 @@ package enum PlanJSON {
         let changes: [ChangeRow]
         let drift: [ChangeRow]
         let upcoming: [UpcomingRow]
+        let deferred: [UpcomingRow]
         let limits: [LimitRow]
         let warnings: [Note]
         let errors: [Note]
@@ -32,11 +33,8 @@ package enum PlanJSON {
             let all = plan.changes
             changes = all.map(ChangeRow.init)
             drift = all.filter { $0.cause == .drift }.map(ChangeRow.init)
-            upcoming = plan.workspaces.flatMap(\.upcoming).map {
-                UpcomingRow(
-                    address: $0.address.description, action: $0.action.rawValue,
-                    at: $0.at.description, reason: $0.reason)
-            }
+            upcoming = plan.workspaces.flatMap(\.upcoming).map(UpcomingRow.init)
+            deferred = plan.workspaces.flatMap(\.deferred).map(UpcomingRow.init)
             limits = breaches.map {
                 LimitRow(
                     limit: $0.limit.rawValue, count: $0.count, bound: $0.bound,
@@ -127,6 +125,13 @@ package enum PlanJSON {
         let action: String
         let at: String
         let reason: String
+
+        init(_ upcoming: Upcoming) {
+            address = upcoming.address.description
+            action = upcoming.action.rawValue
+            at = upcoming.at.description
+            reason = upcoming.reason
+        }
     }
 
     private struct LimitRow: Encodable {

@@ -13,6 +13,7 @@ package struct PlanText {
         for workspace in plan.workspaces where !workspace.steps.isEmpty {
             lines += section(workspace) + [""]
         }
+        lines += list("Deferred to a later run, which has its own pace", deferred)
         lines += list("Upcoming", upcoming)
         lines += list("Warnings", warnings)
         lines += list("Errors", errors)
@@ -96,11 +97,24 @@ package struct PlanText {
     }
 
     private var upcoming: [String] {
-        plan.workspaces.flatMap(\.upcoming).sorted { ($0.at, $0.address) < ($1.at, $1.address) }.map
-        {
+        coming(plan.workspaces.flatMap(\.upcoming)) {
             "\($0.at)  \($0.address)  \($0.action.rawValue): \($0.reason)"
         }
     }
+
+    private var deferred: [String] {
+        coming(plan.workspaces.flatMap(\.deferred)) { "\($0.address)  \($0.reason)" }
+    }
+
+    /// The first of them; a fleet has thousands.
+    private func coming(_ all: [Upcoming], _ line: (Upcoming) -> String) -> [String] {
+        let sorted = all.sorted { ($0.at, $0.address) < ($1.at, $1.address) }
+        let rest = sorted.count - Self.shownUpcoming
+        return sorted.prefix(Self.shownUpcoming).map(line)
+            + (rest > 0 ? ["and \(rest) more, all of them in --output json"] : [])
+    }
+
+    private static let shownUpcoming = 10
 
     private var warnings: [String] {
         let left =

@@ -1,0 +1,117 @@
+internal import ArgumentParser
+internal import BursarCore
+internal import BursarEngine
+internal import Glibc
+internal import UnixSignals
+
+/// What every command that changes something takes.
+struct ApplyOptions: ParsableArguments {
+    @Flag(name: .shortAndLong, help: "Do not ask.")
+    var yes = false
+
+    @Option(help: "Append a JSON line to this file before and after every operation.")
+    var audit: String?
+
+    @Option(help: "Workspaces at once; more than 8 only lengthens LiteLLM's answers.")
+    var concurrency: Int?
+}
+
+/// Shows a plan, asks, executes it and tells how it ended: apply, rotate and revoke.
+struct ApplyRun {
+    let parts: Composition
+    let reconciler: Reconciler
+    let settings: LimitSettings
+    let options: ApplyOptions
+
+    /// - Parameter invalid: some manifests are, so the run fails whatever it does.
+    /// - Throws: the exit code, where it is not 0.
+    func run(_ plan: Plan, of desired: DesiredState, invalid: Bool) async throws {
+        let file = try openAudit()
+        Terminal.print(PlanText(plan, color: Terminal.colorOutput).text)
+        if case .refused(let breaches) = ApprovedPlan.judge(plan, by: settings) {
+            for breach in breaches { Terminal.error("\(breach)") }
+            throw Exit.refused
+        }
+        if !plan.workspaces.allSatisfy(\.steps.isEmpty) { try ask() }
+        let report = try await execute(plan, desired, file)
+        try conclude(report, invalid: invalid)
+    }
+
+    private func openAudit() throws -> AuditFile? {
+        guard let audit = options.audit else { return nil }
+        do throws(AuditFile.Failure) { return try AuditFile(path: audit) } catch {
+            Terminal.error("--audit: \(error.message)")
+            throw Exit.failed
+        }
+    }
+
+    private func ask() throws {
+        guard !options.yes else { return }
+        guard Terminal.isInteractive else {
+            Terminal.error("nobody to ask: say --yes to apply without a terminal")
+            throw Exit.usage
+        }
+        guard Terminal.confirms("Apply?") else {
+            Terminal.note("nothing was changed")
+            throw Exit.failed
+        }
+    }
+
+    /// The first SIGINT or SIGTERM lets the operation in hand finish, the second aborts.
+    private func execute(
+        _ plan: Plan, _ desired: DesiredState, _ file: AuditFile?
+    ) async throws -> RunReport {
+        let stop = StopFlag()
+        let executor = parts.executor(
+            concurrency: options.concurrency, stop: stop, audit: file
+        ) { event in
+            guard event.phase != .before else { return }
+            let sign = event.phase == .failed ? "failed" : "done"
+            Terminal.note("  \(sign): \(event.operation) \(event.subject)")
+        }
+        let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
+        return try await withThrowingTaskGroup(of: RunReport?.self) { group in
+            group.addTask {
+                for await _ in signals {
+                    if stop.isSet { Glibc.exit(130) }
+                    stop.stop()
+                    Terminal.note("stopping after the operation in hand; again to abort")
+                }
+                return nil
+            }
+            group.addTask {
+                await reconciler.apply(plan, of: desired, limits: settings, with: executor)
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let report = result { return report }
+            }
+            throw Exit.failed
+        }
+    }
+
+    private func conclude(_ report: RunReport, invalid: Bool) throws {
+        for (id, outcome) in report.outcomes.sorted(by: { $0.key < $1.key }) {
+            switch outcome {
+            case .done: continue
+            case .failed(let message), .moved(let message):
+                Terminal.error("workspace \(id): \(message)")
+            case .interrupted: Terminal.error("workspace \(id): stopped before it was finished")
+            case .paused(let reason):
+                Terminal.note("workspace \(id): paused (\(reason)), not applied")
+            }
+        }
+        let done = report.outcomes.values.count(where: \.succeeded)
+        let refused = report.plan.workspaces.filter { !$0.errors.isEmpty }
+        for workspace in refused {
+            for message in workspace.errors {
+                Terminal.error("workspace \(workspace.id): \(message)")
+            }
+        }
+        let failed = report.outcomes.count - done + refused.count
+        Terminal.print(
+            "Applied: \(counted(report.operations, "operation")) in "
+                + "\(counted(done, "workspace")), \(failed) failed\n")
+        if !report.succeeded || invalid { throw Exit.failed }
+    }
+}

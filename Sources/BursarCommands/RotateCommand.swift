@@ -1,0 +1,92 @@
+internal import ArgumentParser
+internal import BursarCore
+internal import BursarEngine
+internal import BursarManifest
+
+struct RotateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate",
+        abstract: "Rotates the keys of one workspace now, whatever their rule says.",
+        discussion: """
+            Mints, verifies and publishes the next generation, then gives the old key its end. Applies \
+            nothing else of the manifest.
+
+            EXAMPLE: bursar rotate search --overlap 1h --yes
+            """)
+
+    @Argument(help: "The workspace's name or id.")
+    var name: String
+
+    @Argument(help: "The directory with bursar.yaml and the manifests.")
+    var directory = "."
+
+    @Option(help: "Only the key of this secret; may be repeated.")
+    var secret: [String] = []
+
+    @Option(help: "How long the old key works on; the rule's where it is left out. 0s: not at all.")
+    var overlap: String?
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var options: ApplyOptions
+
+    func run() async throws {
+        let span = try overlap.map { text in
+            guard let span = Span(text) else {
+                throw ValidationError("--overlap takes a time like 30m, 24h or 0s, not \(text)")
+            }
+            return span
+        }
+        let loaded = loadSource(directory)
+        let parts = try Composition(loaded, connection, directory: directory)
+        let workspace = try loaded.desired.workspace(named: name)
+        let lineages = try self.lineages(of: workspace)
+        guard !workspace.suspended else {
+            Terminal.error(
+                "workspace \(workspace.name) is suspended: its keys do not work, and a new one could "
+                    + "not be verified. Rotate it when it resumes, or `bursar revoke` its key")
+            throw Exit.failed
+        }
+        let desired = DesiredState(workspaces: [workspace], isWhole: false)
+        let reconciler = parts.reconciler(
+            command: RotationCommand(lineages, before: parts.time.now(), overlap: span))
+        let plan = try await reporting { () async throws(IssuerError) in
+            try await reconciler.plan(desired)
+        }
+        let run = ApplyRun(
+            parts: parts, reconciler: reconciler, settings: LimitSettings(), options: options)
+        try await run.run(plan, of: desired, invalid: false)
+    }
+
+    private func lineages(of workspace: DesiredWorkspace) throws -> Set<Lineage> {
+        let known = workspace.keys.map(\.secret)
+        let wanted = try secret.map { text in
+            guard let name = known.first(where: { $0.text == text }) else {
+                let names = known.map(\.text).joined(separator: ", ")
+                throw ValidationError(
+                    "--secret \(text): workspace \(workspace.name) has the keys \(names)")
+            }
+            return name
+        }
+        return Set(
+            (wanted.isEmpty ? known : wanted).map { Lineage(workspace: workspace.id, secret: $0) })
+    }
+}
+
+/// Prints what is wrong with the source; an invalid manifest is not among the workspaces.
+func loadSource(_ directory: String) -> Loaded {
+    let loaded = DirectorySource(directory).load()
+    if !loaded.diagnostics.isEmpty {
+        Terminal.note(render(loaded.diagnostics, color: Terminal.colorErrors))
+    }
+    return loaded
+}
+
+extension DesiredState {
+    /// By name or id.
+    func workspace(named name: String) throws -> DesiredWorkspace {
+        guard let found = workspaces.first(where: { $0.name == name || $0.id.text == name }) else {
+            throw ValidationError("\(name): no valid workspace of that name or id")
+        }
+        return found
+    }
+}
