@@ -1,5 +1,5 @@
 /// That the published key of a lineage is to be replaced, why, and how the old one ends.
-package struct DueRotation: Hashable, Sendable {
+package struct PlannedRotation: Hashable, Sendable {
     /// Since when it is due.
     package let since: Instant
     /// What made it due: `every 30d`.
@@ -46,7 +46,7 @@ extension Succession {
     ///   - overlap: where no rotation says another.
     /// - Returns: `nil` where the published key stays, or none can be made.
     init?(
-        _ lifecycle: KeyLifecycle, derivable: [KeyHash: String], due: DueRotation?, overlap: Span,
+        _ lifecycle: KeyLifecycle, derivable: [KeyHash: String], due: PlannedRotation?, overlap: Span,
         hadPublished: Bool
     ) {
         let unfinished = lifecycle.unfinished.flatMap { member in

@@ -1,7 +1,7 @@
 extension WorkspacePlanner {
     /// Every rotation that is due, for the pace of the run. Not among them: what a command asks for
     /// and what must be done before a workspace resumes, since these never wait.
-    var dueRotations: [(lineage: Lineage, due: DueRotation)] {
+    var dueRotations: [(lineage: Lineage, due: PlannedRotation)] {
         guard policy.command == nil, desired.paused == nil,
             desired.keys.contains(where: { $0.rotation != nil })
         else { return [] }
@@ -14,7 +14,7 @@ extension WorkspacePlanner {
     }
 
     /// `nil`: the published key may stay. A suspended workspace is not rotated.
-    func dueRotation(of lifecycle: KeyLifecycle) -> DueRotation? {
+    func dueRotation(of lifecycle: KeyLifecycle) -> PlannedRotation? {
         let lineage = lifecycle.lineage
         guard let member = lifecycle.published.member, !desired.suspended,
             let wanted = desired.keys.first(where: { $0.secret == lineage.secret })
@@ -23,7 +23,7 @@ extension WorkspacePlanner {
         if let command = policy.command {
             guard command.lineages.contains(lineage), mintedAt < command.before else { return nil }
             let rule = wanted.rotation?.overlap ?? RotationSpec.defaultOverlap
-            return DueRotation(
+            return PlannedRotation(
                 since: command.before, reason: "asked for", overlap: command.overlap ?? rule,
                 overlapBy: command.overlap == nil ? .rule : .command)
         }
@@ -31,13 +31,13 @@ extension WorkspacePlanner {
     }
 }
 extension RotationSpec {
-    func due(_ lineage: Lineage, mintedAt: Instant, now: Instant) -> DueRotation? {
+    func due(_ lineage: Lineage, mintedAt: Instant, now: Instant) -> PlannedRotation? {
         if let after, mintedAt < after, after <= now {
-            return DueRotation(
+            return PlannedRotation(
                 since: after, reason: "after", overlap: afterOverlap ?? overlap, overlapBy: .after)
         }
         if case .every(let span)? = trigger, mintedAt + span <= now {
-            return DueRotation(
+            return PlannedRotation(
                 since: mintedAt + span, reason: "every \(span)", overlap: overlap, overlapBy: .rule)
         }
         return nil
