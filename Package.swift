@@ -77,7 +77,9 @@ let package = Package(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(
             name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport", path: "Tests/TestSupport", exclude: ["tls-front"],
+            swiftSettings: settings),
         tests("BursarCoreTests", ["BursarCore"]),
         tests("BursarManifestTests", ["BursarManifest", "BursarCore"]),
         tests("BursarHTTPTests", ["BursarHTTP", "BursarEngine", "BursarCore"]),
@@ -94,7 +96,7 @@ let package = Package(
         tests(
             "ContractTests",
             ["BursarSandbox", "BursarHTTP", "BursarEngine", "BursarLiteLLM", "BursarCore"]),
-        tests("EndToEndTests", ["BursarCore", "BursarHTTP", "BursarEngine"]),
+        tests("EndToEndTests", ["BursarCore", "BursarHTTP", "BursarEngine", "BursarSandbox"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -53,20 +53,29 @@ struct Composition {
         }
         self.configuration = configuration
         let environment = ProcessInfo.processInfo.environment
-        transport = CurlTransport(
-            .init(caFile: options.caFile ?? environment["SSL_CERT_FILE"]))
-        let (url, key) = try Self.endpoint(configuration, options, environment)
-        issuer = LiteLLMIssuer(transport: transport, url: url, masterKey: key, time: time)
+        let endpoint = try Self.endpoint(configuration, options, environment)
+        transport = CurlTransport(.init(caFile: endpoint.caFile))
+        issuer = LiteLLMIssuer(
+            transport: transport, url: endpoint.url, masterKey: endpoint.key, time: time)
         keyring = try KeyringFile.fromEnvironment()
         store = try Self.store(configuration, directory: directory, environment)
     }
 
-    /// A credential from the environment is sent only to a URL from the environment or a flag, so
-    /// that a pull request that edits bursar.yaml cannot send it elsewhere.
+    private struct Endpoint {
+        let url: String
+        let key: SecretValue
+        let caFile: String?
+    }
+
+    /// A credential from the environment is sent only to a URL from the environment or a flag, and
+    /// only past a certificate that the machine or a flag trusts, so that a pull request that edits
+    /// bursar.yaml cannot send it elsewhere.
     private static func endpoint(
         _ configuration: Configuration, _ options: ConnectionOptions,
         _ environment: [String: String]
-    ) throws -> (String, SecretValue) {
+    ) throws -> Endpoint {
+        // This one stands for the system's authorities: what is named for LiteLLM goes before it.
+        let system = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         let trusted =
             options.litellmUrl ?? environment["BURSAR_LITELLM_URL"] ?? environment["LITELLM_URL"]
             ?? environment["LITELLM_BASE_URL"]
@@ -78,7 +87,7 @@ struct Composition {
             guard let key, !key.isEmpty else {
                 throw fail("no master key: set LITELLM_MASTER_KEY")
             }
-            return (trusted, key)
+            return Endpoint(url: trusted, key: key, caFile: options.caFile ?? system)
         }
         guard let url = configuration.liteLLM.url else {
             throw fail("no LiteLLM: set LITELLM_URL and LITELLM_MASTER_KEY")
@@ -88,7 +97,8 @@ struct Composition {
                 "spec.litellm.url of \(configuration.file) goes with spec.litellm.masterKeyFile; "
                     + "a key from the environment is only sent to LITELLM_URL or --litellm-url")
         }
-        return (url, fromFile)
+        let caFile = configuration.liteLLM.caFile.map { relative($0, to: configuration.file) }
+        return Endpoint(url: url, key: fromFile, caFile: options.caFile ?? caFile ?? system)
     }
 
     private static func store(

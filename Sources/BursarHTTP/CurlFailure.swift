@@ -19,7 +19,11 @@ extension CurlTransfer {
             // A connection that broke during the handshake is no verdict on the certificate.
             let broke = text.contains("SSL_ERROR_SYSCALL") || text.contains("reset by peer")
             return broke ? .cannotConnect(text) : .tls(text)
-        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
+        case CURLE_SSL_CACERT_BADFILE:
+            return .authorities(text)
+        case CURLE_PEER_FAILED_VERIFICATION where isOfUnknownAuthority:
+            return .untrusted(text)
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
             CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE,
             CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_ENGINE_INITFAILED:
@@ -39,6 +43,16 @@ extension CurlTransfer {
             // A reply that is not HTTP, a broken encoding, a fault inside HTTP/2, no memory.
             return .interrupted(general)
         }
+    }
+
+    /// libcurl has one code for every fault of a certificate, and OpenSSL's number tells them apart:
+    /// X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, _DEPTH_ZERO_SELF_SIGNED_CERT,
+    /// _SELF_SIGNED_CERT_IN_CHAIN, _UNABLE_TO_GET_ISSUER_CERT_LOCALLY and
+    /// _UNABLE_TO_VERIFY_LEAF_SIGNATURE. With another TLS library it is 0.
+    private var isOfUnknownAuthority: Bool {
+        var result = 0
+        bursar_curl_get_long(easy, CURLINFO_SSL_VERIFYRESULT, &result)
+        return [2, 18, 19, 20, 21].contains(result)
     }
 
     /// libcurl has one code for both limits. It restarts the clock it shows when a request leaves

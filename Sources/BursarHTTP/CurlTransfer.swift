@@ -78,6 +78,8 @@ extension CurlTransfer {
         bursar_curl_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(limit))
         if let caFile = configuration.caFile {
             set(CURLOPT_CAINFO, caFile)
+            // Else a directory that libcurl was built with would be trusted as well.
+            bursar_curl_set_string(easy, CURLOPT_CAPATH, nil)
         }
         setBody()
         try setHeaders()

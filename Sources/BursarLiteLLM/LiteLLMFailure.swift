@@ -48,6 +48,8 @@ struct LiteLLMFailure {
             .unauthorized(text)
         case 404 where wire.isBareDetail && lower == "not found", 405:
             .notLiteLLM("there is no \(callName), or LiteLLM is too old for it")
+        // LiteLLM says what is missing.
+        case 404 where wire.text.isEmpty: .notLiteLLM("there is no \(callName)")
         case 404: .missing(text)
         case 409: .conflict(text)
         case 500 where isRead: .overloaded(status: status, retryAfter: retryAfter)

@@ -83,6 +83,7 @@ enum ConfigurationDecoder {
             liteLLM.keyCacheTTL = span
         }
         liteLLM.masterKeyFile = fields.text("masterKeyFile", &findings)
+        liteLLM.caFile = fields.text("caFile", &findings)
         return liteLLM
     }
 

@@ -27,6 +27,7 @@ extension Schema {
             Field("url", "the proxy's URL"),
             Field("keyCacheTTL", "how long the proxy serves a key it has cached; default 60s"),
             Field("masterKeyFile", "a file that holds the master key"),
+            Field("caFile", "a PEM file of the authorities to trust for this URL"),
         ])
 
     static let secrets = Group(

@@ -29,6 +29,7 @@ struct LiteLLMFailureTests {
         Case(status: 404, body: error("{'error': 'No keys found'}"), label: "missing"),
         Case(status: 404, body: #"{"detail": {"error": "Team not found"}}"#, label: "missing"),
         Case(status: 404, body: #"{"detail": "Not Found"}"#, label: "not-litellm"),
+        Case(status: 404, body: "", label: "not-litellm"),
         Case(status: 409, body: error("Credential 'up1' already exists."), label: "conflict"),
         Case(status: 403, body: error("tags are an Enterprise feature"), label: "licence"),
         Case(status: 400, body: error("set `LITELLM_LICENSE` in your env"), label: "licence"),

@@ -46,16 +46,19 @@ package struct Configuration: Hashable, Sendable {
         package var keyCacheTTL: Span
         /// A credential from the environment never goes to a URL from a file; this one does.
         package var masterKeyFile: String?
+        /// PEM file of the authorities to trust for `url`, and for that alone.
+        package var caFile: String?
 
         package static let defaultKeyCacheTTL = Span(seconds: 60)
 
         package init(
             url: String? = nil, keyCacheTTL: Span = LiteLLM.defaultKeyCacheTTL,
-            masterKeyFile: String? = nil
+            masterKeyFile: String? = nil, caFile: String? = nil
         ) {
             self.url = url
             self.keyCacheTTL = keyCacheTTL
             self.masterKeyFile = masterKeyFile
+            self.caFile = caFile
         }
     }
 

@@ -99,8 +99,16 @@ extension IssuerError: CustomStringConvertible {
         switch error {
         case .cannotConnect(let text):
             "LiteLLM cannot be reached: \(text). Check the URL and that the proxy runs."
+        case .untrusted(let text):
+            "LiteLLM's certificate is signed by no authority that is trusted here: \(text). Name the"
+                + " authority's PEM file with --ca-file or SSL_CERT_FILE, or with"
+                + " spec.litellm.caFile beside spec.litellm.url."
+        case .authorities(let text):
+            "The file of certificate authorities cannot be used: \(text). Check --ca-file,"
+                + " SSL_CERT_FILE or spec.litellm.caFile: it must be a PEM file that can be read."
         case .tls(let text):
-            "The connection to LiteLLM is not trusted: \(text). Check the certificate."
+            "The connection to LiteLLM cannot be secured: \(text). Check the proxy's certificate,"
+                + " and whether its URL begins with http:// or https://."
         case .timedOut(let milliseconds):
             "LiteLLM gave no answer within \(milliseconds) ms. Look at its load, and try again."
         case .interrupted(let text):

@@ -66,7 +66,11 @@ package struct HTTPResponse: Sendable {
 package enum TransportError: Error, Hashable, Sendable {
     /// Refused, no route, name unknown: the request did not arrive.
     case cannotConnect(String)
-    /// The certificate or the handshake was refused: retrying does not help.
+    /// The certificate is signed by no authority we trust: another one has to be named.
+    case untrusted(String)
+    /// The file of authorities we were given cannot be used.
+    case authorities(String)
+    /// Another fault of the certificate (expired, another host's) or of the handshake.
     case tls(String)
     case timedOut(milliseconds: Int)
     /// The connection broke, or the body was shorter than promised.
@@ -79,7 +83,7 @@ package enum TransportError: Error, Hashable, Sendable {
     package var disposition: Disposition {
         switch self {
         case .cannotConnect, .timedOut, .interrupted: .retry(after: nil)
-        case .tls, .bodyTooLarge, .invalidRequest, .cancelled: .stall
+        case .untrusted, .authorities, .tls, .bodyTooLarge, .invalidRequest, .cancelled: .stall
         }
     }
 }
