@@ -23,8 +23,9 @@ struct Bursar: AsyncParsableCommand {
             """,
         version: BuildVersion.text,
         subcommands: [
-            Validate.self, PlanCommand.self, ApplyCommand.self, RotateCommand.self,
-            RevokeCommand.self, KeyringCommand.self, SandboxCommand.self, Doctor.self,
+            Validate.self, Render.self, PlanCommand.self, ApplyCommand.self,
+            RotateCommand.self, RevokeCommand.self, KeyringCommand.self, SandboxCommand.self,
+            Doctor.self,
         ]
     )
 }

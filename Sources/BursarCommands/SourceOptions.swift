@@ -4,8 +4,8 @@ internal import BursarEngine
 internal import BursarManifest
 internal import FoundationEssentials
 
-/// Which manifests: a directory, or one stream, narrowed or not.
-struct SourceOptions: ParsableArguments {
+/// Which manifests: a directory, or one stream.
+struct OriginOptions: ParsableArguments {
     @Argument(help: "The directory with bursar.yaml and the manifests.")
     var directory = "."
 
@@ -13,15 +13,42 @@ struct SourceOptions: ParsableArguments {
         name: .shortAndLong, help: "Read manifests from this file instead; - is standard input.")
     var file: String?
 
+    func files() throws -> SourceFiles {
+        let source = DirectorySource(directory)
+        guard let file else { return source.files() }
+        var files = SourceFiles()
+        // A stream is only a part of a source: the configuration still comes from the directory.
+        files.isWhole = false
+        files.configuration = source.configurationFile()
+        let bytes: [UInt8]
+        if file == "-" {
+            bytes = try Array(FileHandleBytes.standardInput())
+        } else {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw ValidationError("\(file) cannot be read")
+            }
+            bytes = Array(data)
+        }
+        files.manifests = [ManifestFile(path: file == "-" ? "<stdin>" : file, bytes: bytes)]
+        return files
+    }
+}
+
+/// Manifests, narrowed or not.
+struct SourceOptions: ParsableArguments {
+    @OptionGroup var origin: OriginOptions
+
     @Option(help: "Only the workspace of this name or id; may be repeated.")
     var target: [String] = []
 
     @Option(help: "Only workspaces with this label, k=v; may be repeated, all must fit.")
     var selector: [String] = []
 
+    var directory: String { origin.directory }
+
     /// Prints what is wrong. Ends the process where the configuration is.
     func load() throws -> Loaded {
-        let loaded = try read()
+        let loaded = try origin.files().load()
         if !loaded.diagnostics.isEmpty {
             Terminal.note(render(loaded.diagnostics, color: Terminal.colorErrors))
         }
@@ -52,27 +79,5 @@ struct SourceOptions: ParsableArguments {
             throw ValidationError("no valid workspace fits --target and --selector")
         }
         return DesiredState(workspaces: kept, isWhole: false)
-    }
-
-    private func read() throws -> Loaded {
-        guard let file else { return DirectorySource(directory).load() }
-        let bytes: [UInt8]
-        if file == "-" {
-            bytes = try Array(FileHandleBytes.standardInput())
-        } else {
-            guard let data = FileManager.default.contents(atPath: file) else {
-                throw ValidationError("\(file) cannot be read")
-            }
-            bytes = Array(data)
-        }
-        let path = file == "-" ? "<stdin>" : file
-        // A stream is only a part of a source: the configuration still comes from the directory.
-        let configuration = DirectorySource(directory).configurationFile()
-        let loaded = loadManifests(
-            configuration: configuration, manifests: [ManifestFile(path: path, bytes: bytes)])
-        return Loaded(
-            configuration: loaded.configuration,
-            desired: DesiredState(workspaces: loaded.desired.workspaces, isWhole: false),
-            diagnostics: loaded.diagnostics)
     }
 }

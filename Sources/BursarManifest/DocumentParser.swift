@@ -14,7 +14,7 @@ enum DocumentParser {
             return ([], Located(problem: .notUTF8(encoding), extent: source.extent(atByte: 0)))
         }
         return source.text.withUnsafeBufferPointer { bytes in
-            var composer = Composer(bytes)
+            var composer = Composer(bytes, file: source.number)
             var documents: [Document] = []
             do throws(Located) {
                 while let document = try composer.document() { documents.append(document) }
@@ -30,10 +30,12 @@ private struct Composer: ~Copyable {
     /// On the heap, since libyaml keeps its address.
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private var event = yaml_event_t()
+    private let file: Int32
     private var nodes = 0
     private var problems: [Located] = []
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, file: Int32) {
+        self.file = file
         parser = .allocate(capacity: 1)
         // Fails only without memory; then the first event says so.
         _ = yaml_parser_initialize(parser)
@@ -47,14 +49,15 @@ private struct Composer: ~Copyable {
     }
 
     private var extent: Extent {
-        Extent(start: Mark(event.start_mark), end: Mark(event.end_mark))
+        Extent(file: file, start: Mark(event.start_mark), end: Mark(event.end_mark))
     }
 
     /// Every event is read by this and deleted by its reader.
     private mutating func next() throws(Located) {
         guard yaml_parser_parse(parser, &event) == 1 else {
             let mark = Mark(parser.pointee.problem_mark)
-            throw Located(problem: .syntax(reason), extent: Extent(start: mark, end: mark))
+            throw Located(
+                problem: .syntax(reason), extent: Extent(file: file, start: mark, end: mark))
         }
     }
 
@@ -137,7 +140,8 @@ private struct Composer: ~Copyable {
             items.append(try node(depth: depth + 1))
         }
         let end = Mark(event.end_mark)
-        return Node(value: .sequence(items), extent: Extent(start: start.start, end: end))
+        return Node(
+            value: .sequence(items), extent: Extent(file: file, start: start.start, end: end))
     }
 
     private mutating func mapping(from start: Extent, depth: Int) throws(Located) -> Node {
@@ -161,7 +165,9 @@ private struct Composer: ~Copyable {
             }
         }
         let end = Mark(event.end_mark)
-        return Node(value: .mapping(pairs.pairs), extent: Extent(start: start.start, end: end))
+        return Node(
+            value: .mapping(pairs.pairs),
+            extent: Extent(file: file, start: start.start, end: end))
     }
 
     private mutating func refuse(tag: UnsafeMutablePointer<yaml_char_t>?, at extent: Extent) {

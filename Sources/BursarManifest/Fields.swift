@@ -48,6 +48,7 @@ struct Fields {
         guard let pair = pairs.first(where: { $0.name == name }) else { return nil }
         let isScalar = pair.value.text != nil && !pair.value.isNull
         findings.place(path(name), at: isScalar ? pair.value.extent : pair.key)
+        if pair.value.isNull { findings.remove(path(name)) }
         return pair.value
     }
 

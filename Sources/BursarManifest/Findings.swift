@@ -5,6 +5,8 @@ struct Findings {
     private(set) var problems: [Located] = []
     /// By path: `spec.budget.limit`. Of a scalar the value, of the rest the field's name.
     private(set) var places: [String: Extent] = [:]
+    /// The paths that are written as `null`.
+    private(set) var removed: Set<String> = []
 
     mutating func note(_ problem: ManifestProblem, at extent: Extent) {
         problems.append(Located(problem: problem, extent: extent))
@@ -18,12 +20,9 @@ struct Findings {
         places[path] = extent
     }
 
-    func has(_ path: String) -> Bool { places[path] != nil }
+    mutating func remove(_ path: String) { removed.insert(path) }
 
-    func extent(of path: String) -> Extent {
-        let first = Mark(line: 1, column: 1)
-        return places[path] ?? Extent(start: first, end: first)
-    }
+    func has(_ path: String) -> Bool { places[path] != nil && !removed.contains(path) }
 
     /// Says what was expected, unless the node was refused and said so already.
     mutating func expected(_ what: String, at node: Node) {

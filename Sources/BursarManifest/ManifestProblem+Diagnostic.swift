@@ -9,6 +9,8 @@ extension ManifestProblem {
         }
     }
 
+    var severity: Diagnostic.Severity { .error }
+
     /// Stable; `docs/reference/diagnostics.md` lists them.
     var code: String {
         switch self {
@@ -24,7 +26,7 @@ extension ManifestProblem {
         case .unsupportedVersion: "unsupported-version"
         case .unknownKind: "unknown-kind"
         case .unsupportedKind, .unsupportedField: "unsupported"
-        case .misplacedKind, .severalConfigurations: "misplaced-kind"
+        case .misplacedKind, .severalConfigurations, .severalDefaults: "misplaced-kind"
         case .unknownField: "unknown-field"
         case .missingField, .notOneOf, .needs: "missing-field"
         case .unknownWord, .outOfRange, .invalidMode, .invalidURL: "invalid-value"
@@ -45,8 +47,8 @@ extension ManifestProblem {
         }
     }
 
-    /// `file`: the one it stands in.
-    func message(file: String) -> String {
+    /// `file`: the one it stands in; `paths`: of every file of the source.
+    func message(file: String, paths: [String]) -> String {
         switch self {
         case .notUTF8(let name): "the file is \(name); manifests are UTF-8"
         case .unreadable(let reason): "the file cannot be read: \(reason)"
@@ -71,6 +73,12 @@ extension ManifestProblem {
             "kind `\(kind)` belongs into bursar.yaml at the top of the source"
         case .severalConfigurations(let first):
             "a second configuration; the first is at \(first.described(in: file))"
+        case .severalDefaults(let first):
+            "second defaults of one directory; the first are at \(SourceLocation(first, in: paths))"
+        case .duplicateID(let id, let first):
+            "a second workspace of id \(quoted(id)), the first is at \(SourceLocation(first, in: paths))"
+        case .duplicateName(let name, let first):
+            "a second workspace named \(quoted(name)), the first is at \(SourceLocation(first, in: paths))"
         default: fieldMessage(file: file)
         }
     }
@@ -140,10 +148,6 @@ extension ManifestProblem {
             "\(quoted(name)) is the secret of a key too, at \(first)"
         case .unknownCredential(let name, _):
             "no provider secret \(quoted(name)) in this workspace"
-        case .duplicateID(let id, let first):
-            "a second workspace of id \(quoted(id)), the first is at \(first)"
-        case .duplicateName(let name, let first):
-            "a second workspace named \(quoted(name)), the first is at \(first)"
         default: ""
         }
     }

@@ -23,6 +23,7 @@ enum ManifestProblem: Hashable, Sendable {
     case unsupportedKind(String)
     case misplacedKind(String, configuration: Bool)
     case severalConfigurations(first: Mark)
+    case severalDefaults(first: Extent)
     // Fields
     case unknownField(String, of: String, nearest: String?, known: [String])
     case unsupportedField(String)
@@ -65,8 +66,8 @@ enum ManifestProblem: Hashable, Sendable {
     case duplicateModel(String, SourceLocation)
     case duplicateSecret(String, SourceLocation)
     case unknownCredential(String, nearest: String?)
-    case duplicateID(String, SourceLocation)
-    case duplicateName(String, SourceLocation)
+    case duplicateID(String, first: Extent)
+    case duplicateName(String, first: Extent)
 }
 
 /// Why a text is no workspace id.

@@ -8,6 +8,8 @@ struct Mark: Hashable, Comparable, Sendable {
 
 /// From a place up to, not including, another.
 struct Extent: Hashable, Sendable {
+    /// The number of its file: what a workspace inherits stands in another one.
+    let file: Int32
     let start: Mark
     let end: Mark
 
@@ -54,10 +56,12 @@ struct Node: Sendable {
     }
 }
 
-/// A problem and where it stands in its file.
+/// A problem and where it stands.
 struct Located: Error, Sendable {
     let problem: ManifestProblem
     let extent: Extent
+    /// Where the value was written that `extent`'s workspace inherits; `nil` for its own.
+    var inherited: Extent?
 }
 
 /// One YAML document.

@@ -43,7 +43,9 @@ enum Schema {
         "the document",
         [
             Field("apiVersion", "always `bursar/v1`"),
-            Field("kind", "`Workspace`, or `Configuration` in bursar.yaml"),
+            Field(
+                "kind",
+                "`Workspace`, `Defaults`, `Policy`, or `Configuration` in bursar.yaml"),
             Field("metadata", "the name, labels and annotations"),
             Field("spec", "what is wanted"),
         ])
@@ -72,6 +74,18 @@ enum Schema {
             Field("suspended", "true: every call is refused"),
             Field("prune", "false: never pruned"),
             Field("adopt", "takes over a team and a key that exist", isSupported: false),
+        ])
+
+    /// What a directory may give to the workspaces in and below it.
+    static let defaultsSpec = Group(
+        "the spec of Defaults", spec.fields.filter { !["id", "adopt"].contains($0.name) })
+
+    static let directoryMetadata = Group(
+        "metadata",
+        [
+            Field("name", "what people call it"),
+            Field("labels", "texts for other tools"),
+            Field("annotations", "texts for other tools"),
         ])
 
     static let budget = Group(

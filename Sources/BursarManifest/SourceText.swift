@@ -1,11 +1,14 @@
 /// A file's bytes, and its lines as libyaml counts them.
 struct SourceText: Sendable {
     let path: String
+    /// Among the files of a source.
+    let number: Int32
     /// Without a byte order mark.
     let text: [UInt8]
     private let written: [UInt8]
 
-    init(_ file: ManifestFile) {
+    init(_ file: ManifestFile, number: Int32) {
+        self.number = number
         path = file.path
         written = file.bytes
         text =
@@ -50,19 +53,39 @@ struct SourceText: Sendable {
         return String(decoding: text[starts[number - 1]..<end], as: UTF8.self)
     }
 
-    /// One character at a byte; the last place where the byte is beyond the end.
-    func extent(atByte offset: Int) -> Extent { extent(ofBytes: offset..<offset + 1) }
-
-    func extent(ofBytes range: Range<Int>) -> Extent {
+    /// Of ranges in ascending order.
+    func extents(ofBytes ranges: [Range<Int>]) -> [Extent] {
+        guard !ranges.isEmpty else { return [] }
         let starts = lineStarts()
+        return ranges.map { extent(ofBytes: $0, starts) }
+    }
+
+    /// One character at a byte; the last place where the byte is beyond the end.
+    func extent(atByte offset: Int) -> Extent {
+        extent(ofBytes: offset..<offset + 1, lineStarts())
+    }
+
+    private func extent(ofBytes range: Range<Int>, _ starts: [Int]) -> Extent {
         let offset = min(max(0, range.lowerBound), text.count)
-        let line = (starts.firstIndex { $0 > offset } ?? starts.count) - 1
+        let line = Self.last(of: starts, upTo: offset)
         let before = String(decoding: text[starts[line]..<offset], as: UTF8.self)
         let column = Int32(clamping: before.unicodeScalars.count + 1)
-        let number = Int32(clamping: line + 1)
+        let row = Int32(clamping: line + 1)
         return Extent(
-            start: Mark(line: number, column: column),
-            end: Mark(line: number, column: column + Int32(clamping: range.count)))
+            file: number,
+            start: Mark(line: row, column: column),
+            end: Mark(line: row, column: column + Int32(clamping: range.count)))
+    }
+
+    /// The index of the last start that is not beyond `offset`.
+    private static func last(of starts: [Int], upTo offset: Int) -> Int {
+        var low = 0
+        var high = starts.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if starts[middle] <= offset { low = middle } else { high = middle }
+        }
+        return low
     }
 
     func isTab(at mark: Mark) -> Bool {

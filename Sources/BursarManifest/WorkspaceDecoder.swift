@@ -2,15 +2,11 @@ internal import BursarCore
 
 /// A document of kind `Workspace` into what it says.
 enum WorkspaceDecoder {
-    static func decode(
-        _ document: Document, file: Int
-    ) -> (manifest: WorkspaceManifest, problems: [Located]) {
+    /// `root`: with what it inherits.
+    static func decode(_ root: Node) -> (manifest: WorkspaceManifest, problems: [Located]) {
         var findings = Findings()
-        var manifest = WorkspaceManifest(
-            file: file, extent: document.root.extent, isSound: true, name: nil, id: nil,
-            labels: [:],
-            paused: nil, spec: WorkspaceSpec(), places: [:])
-        if let fields = Fields(document.root, Schema.document, path: "", &findings) {
+        var manifest = WorkspaceManifest(extent: root.extent)
+        if let fields = Fields(root, Schema.document, path: "", &findings) {
             if let node = fields.required("metadata", &findings) {
                 metadata(node, &manifest, &findings)
             }
@@ -19,11 +15,13 @@ enum WorkspaceDecoder {
         if manifest.id == nil, !findings.has("spec.id"), let name = manifest.name,
             let fault = WorkspaceIDFault(name)
         {
-            findings.note(.nameIsNoID(name, fault), at: findings.extent(of: "metadata.name"))
+            let place = findings.places["metadata.name"] ?? root.extent
+            findings.note(.nameIsNoID(name, fault), at: place)
         }
         manifest.places = findings.places
-        manifest.places[""] = document.root.extent
-        manifest.isSound = document.problems.isEmpty && findings.problems.isEmpty
+        manifest.places[""] = root.extent
+        manifest.removed = findings.removed
+        manifest.isSound = findings.problems.isEmpty
         return (manifest, findings.problems)
     }
 
@@ -57,6 +55,14 @@ enum WorkspaceDecoder {
         guard let fields = Fields(node, Schema.spec, path: "spec", &findings) else { return }
         manifest.hasSpec = true
         if let node = fields.present("id", &findings) { manifest.id = id(node, &findings) }
+        if let node = fields.present("adopt", &findings) { adopt(node, &findings) }
+        inheritable(fields, &manifest, &findings)
+    }
+
+    /// The fields that defaults may give too.
+    static func inheritable(
+        _ fields: Fields, _ manifest: inout WorkspaceManifest, _ findings: inout Findings
+    ) {
         if let node = fields.present("budget", &findings) {
             manifest.spec.budget = budget(node, &findings)
         }
@@ -72,7 +78,6 @@ enum WorkspaceDecoder {
         }
         manifest.spec.suspended = fields.truth("suspended", &findings)
         manifest.spec.prune = fields.truth("prune", &findings)
-        if let node = fields.present("adopt", &findings) { adopt(node, &findings) }
     }
 
     private static func id(_ node: Node, _ findings: inout Findings) -> WorkspaceID? {

@@ -1,25 +1,27 @@
 internal import BursarCore
 
-/// A `Workspace` document as it is written, nothing filled in: what defaults may still add to is
-/// optional here.
+/// A `Workspace` document with what it inherits, nothing filled in: what neither need say is optional
+/// here.
 struct WorkspaceManifest: Sendable {
-    /// The number of its file.
-    let file: Int
     let extent: Extent
-    /// `false` where its own text has an error: it takes part in checks against others, but it is
-    /// no desired workspace.
-    var isSound: Bool
+    /// `false` where its text has an error: it takes part in checks against others, but it is no
+    /// desired workspace.
+    var isSound = true
     /// `nil` where it is missing or bad, and that is noted.
     var name: String?
     /// `spec.id`; `nil` where absent or bad.
     var id: WorkspaceID?
-    var labels: [String: String]
+    var labels: [String: String] = [:]
     var paused: String?
-    var spec: WorkspaceSpec
+    var spec = WorkspaceSpec()
     /// `false` where `spec` is missing or no mapping, and that is noted.
     var hasSpec = false
     /// Where each field stands, by path.
-    var places: [String: Extent]
+    var places: [String: Extent] = [:]
+    /// The paths that are written as `null`.
+    var removed: Set<String> = []
+
+    init(extent: Extent) { self.extent = extent }
 
     /// Of the field, or of its nearest parent that was written.
     func extent(of path: String) -> Extent {
@@ -31,7 +33,23 @@ struct WorkspaceManifest: Sendable {
         return extent
     }
 
-    func has(_ path: String) -> Bool { places[path] != nil }
+    func has(_ path: String) -> Bool { places[path] != nil && !removed.contains(path) }
+
+    /// In which the manifest stands; what it inherits stands in others.
+    var file: Int32 { extent.file }
+
+    /// `nil` where neither id nor name can be one.
+    var effectiveID: WorkspaceID? {
+        if let id { return id }
+        return has("spec.id") ? nil : name.flatMap { WorkspaceID($0) }
+    }
+
+    /// A problem with something inherited is one of this workspace: others may live well with it.
+    func located(_ problem: ManifestProblem, at place: Extent) -> Located {
+        guard place.file != file else { return Located(problem: problem, extent: place) }
+        let own = extent(of: "metadata.name")
+        return Located(problem: problem, extent: own, inherited: place)
+    }
 }
 
 /// What a workspace's `spec` says.

@@ -9,7 +9,7 @@ import Testing
     import Foundation
 #endif
 
-/// A directory a case: `input.yaml`, and in `expected.txt` what people read of it.
+/// A directory a case: `input.yaml` or a tree `input`, and in `expected.txt` what people read of it.
 struct GoldenTests {
     static let directory = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "Goldens")
@@ -21,12 +21,13 @@ struct GoldenTests {
 
     @Test(arguments: cases) func `A manifest is answered as recorded`(name: String) throws {
         let folder = Self.directory.appending(path: name)
-        let input = try Data(contentsOf: folder.appending(path: "input.yaml"))
-        let file = ManifestFile(path: "input.yaml", bytes: Array(input))
-        let isConfiguration = name.hasPrefix("configuration")
-        let loaded = loadManifests(
-            configuration: isConfiguration ? file : nil, manifests: isConfiguration ? [] : [file])
-        let answer = Self.answer(loaded)
+        let files = try Self.files(folder, isConfiguration: name.hasPrefix("configuration"))
+        var answer = Self.answer(files.load())
+        if name.hasPrefix("render") {
+            for manifest in files.reader().effective("search").manifests {
+                answer += manifest.yaml(color: false) + manifest.json()
+            }
+        }
         #expect(!answer.contains("hunter2"), "a secret is printed")
         #expect(!answer.contains("sk-1234"), "a secret is printed")
         let expected = folder.appending(path: "expected.txt")
@@ -36,6 +37,26 @@ struct GoldenTests {
             return
         }
         #expect(answer == String(decoding: try Data(contentsOf: expected), as: UTF8.self))
+    }
+
+    private static func files(_ folder: URL, isConfiguration: Bool) throws -> SourceFiles {
+        var files = SourceFiles()
+        let single = folder.appending(path: "input.yaml")
+        let tree = folder.appending(path: "input")
+        let below =
+            FileManager.default.fileExists(atPath: single.path)
+            ? nil : try FileManager.default.subpathsOfDirectory(atPath: tree.path)
+        for path in (below ?? ["input.yaml"]).sorted() where path.hasSuffix(".yaml") {
+            let input = try Data(
+                contentsOf: below == nil ? single : tree.appending(path: path))
+            let file = ManifestFile(path: path, bytes: Array(input))
+            if isConfiguration || path == "bursar.yaml" {
+                files.configuration = file
+            } else {
+                files.manifests.append(file)
+            }
+        }
+        return files
     }
 
     @Test func `There are goldens`() {

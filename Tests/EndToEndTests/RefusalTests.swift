@@ -55,11 +55,25 @@ struct `Command line` {
         #expect(result.output.split(separator: ".").count == 3)
     }
 
-    @Test(arguments: ["validate", "plan", "apply", "sandbox", "doctor"])
+    @Test(arguments: ["validate", "render", "plan", "apply", "sandbox", "doctor"])
     func `the help of every command has an example`(command: String) async throws {
         let result = try await BuiltBinary.run([command, "--help"])
         #expect(result.status == 0)
         #expect(result.output.contains("EXAMPLE: bursar \(command)"))
+    }
+
+    @Test func `render prints a manifest that is the same workspace by itself`() async throws {
+        let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("examples/quickstart").path
+        let first = try await BuiltBinary.run(["render", "search", example])
+        #expect(first.status == 0, "\(first.all)")
+        #expect(first.output.contains("search.yaml:7"))
+        let again = try await BuiltBinary.run(
+            ["render", "search", example, "-f", "-", "--output", "json"], input: first.output)
+        #expect(again.status == 0, "\(again.all)")
+        #expect(!again.output.contains("built-in"))
+        #expect(try await BuiltBinary.run(["render", "nobody", example]).status == 1)
     }
 
     @Test func `an unknown flag is a usage error`() async throws {

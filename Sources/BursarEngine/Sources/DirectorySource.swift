@@ -12,16 +12,17 @@ package struct DirectorySource: Sendable {
 
     /// Reads and links everything. What cannot be read is a diagnostic, and makes the source
     /// incomplete like a manifest that is wrong.
-    package func load() -> Loaded {
-        var problems: [Diagnostic] = []
-        let configuration = configurationFile(&problems)
+    package func load() -> Loaded { files().load() }
+
+    /// The bytes of everything that belongs to the source.
+    package func files() -> SourceFiles {
+        var files = SourceFiles()
+        files.configuration = configurationFile(&files.problems)
         let exclude =
-            loadManifests(configuration: configuration, manifests: [])
+            loadManifests(configuration: files.configuration, manifests: [])
             .configuration?.exclude ?? []
-        var files: [ManifestFile] = []
-        walk(root, relative: "", exclude, &files, &problems)
-        return loadManifests(configuration: configuration, manifests: files)
-            .adding(problems)
+        walk(root, relative: "", exclude, &files)
+        return files
     }
 
     /// `nil` where there is none or it cannot be read.
@@ -32,19 +33,21 @@ package struct DirectorySource: Sendable {
 
     private func configurationFile(_ problems: inout [Diagnostic]) -> ManifestFile? {
         let path = join(root, Self.configurationName)
-        return access(path, F_OK) == 0 ? read(path, &problems) : nil
+        guard access(path, F_OK) == 0 else { return nil }
+        let file = read(path)
+        if file == nil { problems.append(Self.unreadable(path)) }
+        return file
     }
 
     package static let configurationName = "bursar.yaml"
 
     private func walk(
-        _ directory: String, relative: String, _ exclude: [String], _ files: inout [ManifestFile],
-        _ problems: inout [Diagnostic]
+        _ directory: String, relative: String, _ exclude: [String], _ files: inout SourceFiles
     ) {
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted() } catch
         {
-            problems.append(Self.unreadable(directory))
+            files.problems.append(Self.unreadable(directory))
             return
         }
         for name in names where !name.hasPrefix(".") {
@@ -54,17 +57,21 @@ package struct DirectorySource: Sendable {
             switch Self.kind(of: path) {
             case .directory:
                 if access(join(path, Self.configurationName), F_OK) == 0 {
-                    problems.append(
+                    files.problems.append(
                         Diagnostic(
                             code: "nested-source", severity: .warning,
                             message: "\(path) has its own bursar.yaml: another source, skipped",
                             location: nil))
                 } else {
-                    walk(path, relative: below, exclude, &files, &problems)
+                    walk(path, relative: below, exclude, &files)
                 }
             case .file where name.hasSuffix(".yaml") || name.hasSuffix(".yml"):
-                if below != Self.configurationName, let file = read(path, &problems) {
-                    files.append(file)
+                guard below != Self.configurationName else { continue }
+                if let file = read(path) {
+                    files.manifests.append(file)
+                } else {
+                    files.problems.append(Self.unreadable(path))
+                    files.unreadable.append(path)
                 }
             case .file, .other: continue
             }
@@ -91,12 +98,10 @@ package struct DirectorySource: Sendable {
         return fnmatch(plain, path, crossing ? 0 : FNM_PATHNAME) == 0
     }
 
-    private func read(_ path: String, _ problems: inout [Diagnostic]) -> ManifestFile? {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            problems.append(Self.unreadable(path))
-            return nil
+    private func read(_ path: String) -> ManifestFile? {
+        FileManager.default.contents(atPath: path).map {
+            ManifestFile(path: path, bytes: Array($0))
         }
-        return ManifestFile(path: path, bytes: Array(data))
     }
 
     private static func unreadable(_ path: String) -> Diagnostic {
@@ -108,16 +113,5 @@ package struct DirectorySource: Sendable {
     private func join(_ directory: String, _ name: String) -> String {
         directory == "."
             ? name : directory.hasSuffix("/") ? directory + name : directory + "/" + name
-    }
-}
-
-extension Loaded {
-    /// - Parameter problems: errors among them make the source incomplete.
-    fileprivate func adding(_ problems: [Diagnostic]) -> Loaded {
-        let whole = desired.isWhole && !problems.contains { $0.severity == .error }
-        return Loaded(
-            configuration: configuration,
-            desired: DesiredState(workspaces: desired.workspaces, isWhole: whole),
-            diagnostics: problems + diagnostics)
     }
 }

@@ -1,0 +1,80 @@
+internal import BursarCore
+
+/// One file's documents of ours, and what is wrong with it as such.
+struct FileReading {
+    private(set) var documents: [(kind: Schema.Kind, document: Document)] = []
+    private(set) var problems: [Located]
+    /// Not all of it could be read: what it may have held is unknown.
+    private(set) var isCut: Bool
+
+    /// Empty documents between two `---` are nobody's.
+    init(_ source: SourceText) {
+        problems = source.extents(ofBytes: LiteralSecrets.ranges(in: source.text)).map {
+            Located(problem: .literalSecret(field: nil), extent: $0)
+        }
+        let (parsed, failure) = DocumentParser.parse(source)
+        isCut = failure != nil
+        if let failure { problems.append(failure) }
+        var isEmpty = failure == nil
+        for document in parsed where !document.root.isNull {
+            isEmpty = false
+            switch DocumentKind(of: document.root) {
+            case .ours(let kind):
+                problems += document.problems
+                documents.append((kind, document))
+            case .refused(let located):
+                problems.append(located)
+                isCut = true
+            case .unreadable:
+                problems += document.problems
+                isCut = true
+            }
+        }
+        if isEmpty {
+            problems.append(Located(problem: .emptyFile, extent: source.extent(atByte: 0)))
+        }
+    }
+
+    /// A kind that cannot stand in a file of manifests.
+    func misplaced(_ kind: Schema.Kind, _ document: Document) -> Located {
+        let problem: ManifestProblem =
+            kind == .configuration
+            ? .misplacedKind(kind.rawValue, configuration: false)
+            : .unsupportedKind(kind.rawValue)
+        return Located(problem: problem, extent: document.kindExtent)
+    }
+}
+
+extension Document {
+    /// Where it says its kind.
+    var kindExtent: Extent { root["kind"]?.extent ?? root.extent }
+}
+
+/// The configuration file.
+struct ConfigurationReading {
+    /// `nil` where it has an error.
+    private(set) var configuration: Configuration?
+    private(set) var problems: [Located]
+
+    init(_ source: SourceText) {
+        let reading = FileReading(source)
+        problems = reading.problems
+        var first: Mark?
+        for (kind, document) in reading.documents {
+            let place = document.kindExtent
+            if kind != .configuration {
+                let problem = ManifestProblem.misplacedKind(kind.rawValue, configuration: true)
+                problems.append(Located(problem: problem, extent: place))
+            } else if let first {
+                let problem = ManifestProblem.severalConfigurations(first: first)
+                problems.append(Located(problem: problem, extent: place))
+            } else {
+                first = place.start
+                let decoded = ConfigurationDecoder.decode(document, path: source.path)
+                problems += decoded.problems
+                configuration = decoded.configuration
+            }
+        }
+        if !problems.isEmpty { configuration = nil }
+    }
+}

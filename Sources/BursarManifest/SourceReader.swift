@@ -1,0 +1,163 @@
+internal import BursarCore
+
+/// Reads a source in three steps: first what applies to whole directories, then the other files, in
+/// any order and in parallel if one likes, at last what stands between workspaces. Pure: what it gives
+/// depends on the bytes alone.
+package struct SourceReader: Sendable {
+    private let sources: [SourceText]
+    /// By the number of a file.
+    let paths: [String]
+    private let configuration: Configuration?
+    private let keyCacheTTL: Span
+    private let scopes: Scopes
+    /// The documents of files that were read in the first step.
+    private let shared: [Int: [Document]]
+    private let problems: [Located]
+    private let isComplete: Bool
+
+    /// The numbers of the manifests, in the order they were given.
+    package let files: Range<Int>
+
+    /// - Parameter unreadable: the paths of files that should have been among the manifests.
+    package init(
+        configuration file: ManifestFile?, manifests: [ManifestFile], unreadable: [String] = []
+    ) {
+        let all = (file.map { [$0] } ?? []) + manifests
+        sources = all.enumerated().map { SourceText($1, number: Int32(clamping: $0)) }
+        paths = all.map(\.path)
+        files = (file == nil ? 0 : 1)..<all.count
+        let read = file == nil ? nil : ConfigurationReading(sources[0])
+        configuration = read?.configuration
+        keyCacheTTL =
+            read?.configuration?.liteLLM.keyCacheTTL ?? Configuration.LiteLLM.defaultKeyCacheTTL
+        isComplete = unreadable.isEmpty
+        var shared = SharedReading(read?.problems ?? [])
+        for path in unreadable { shared.hold(path) }
+        for number in files where sources[number].mayHoldShared { shared.read(sources[number]) }
+        shared.scopes.resolve(Set(paths[files].map { Scopes.directory(of: $0) }))
+        scopes = shared.scopes
+        self.shared = shared.workspaces
+        problems = shared.problems
+    }
+
+    /// The workspaces of some files, each by itself.
+    package func read(_ numbers: Range<Int>) -> SourcePart {
+        read(numbers, keeping: { _ in false })
+    }
+
+    /// The workspaces of that name or id in full, those alone that have no error.
+    package func effective(_ name: String) -> (loaded: Loaded, manifests: [EffectiveManifest]) {
+        let part = read(files) { $0.name == name || $0.effectiveID?.text == name }
+        let loaded = link([part])
+        let manifests = part.kept.compactMap { root, workspace in
+            workspace.flatMap {
+                loaded.desired.workspaces.contains($0)
+                    ? EffectiveManifest(root, of: $0, paths: paths) : nil
+            }
+        }
+        return (loaded, manifests)
+    }
+
+    /// Keeps the effective document of the workspaces that `keeping` holds.
+    private func read(
+        _ numbers: Range<Int>, keeping: (WorkspaceManifest) -> Bool
+    ) -> SourcePart {
+        var part = SourcePart()
+        for number in numbers {
+            let scope = scopes.scope(of: Scopes.directory(of: paths[number]))
+            for document in documents(number, &part.problems) {
+                let root = Inheritance.effective(document.root, over: scope.defaults)
+                var (manifest, problems) = WorkspaceDecoder.decode(root)
+                if !document.problems.isEmpty || scope.heldBy != nil { manifest.isSound = false }
+                let link = WorkspaceLinker.link(manifest, paths: paths, keyCacheTTL: keyCacheTTL)
+                problems = problems.map { manifest.located($0.problem, at: $0.extent) }
+                part.problems += (problems + link.problems).filter {
+                    // What is wrong with what it inherits is said there.
+                    scope.heldBy == nil || $0.inherited == nil
+                }
+                part.workspaces.append(
+                    ReadWorkspace(
+                        manifest, desired: link.workspace, heldBy: scope.heldBy, paths: paths))
+                if keeping(manifest) { part.kept.append((root, link.workspace)) }
+            }
+        }
+        return part
+    }
+
+    /// The documents of kind `Workspace`.
+    private func documents(_ number: Int, _ problems: inout [Located]) -> [Document] {
+        if let read = shared[number] { return read }
+        let reading = FileReading(sources[number])
+        problems += reading.problems
+        return reading.documents.compactMap { kind, document in
+            switch kind {
+            case .workspace: return document
+            case .configuration, .gateway:
+                problems.append(reading.misplaced(kind, document))
+                return nil
+            case .defaults, .policy:
+                preconditionFailure("a file without their names or an escape holds none of them")
+            }
+        }
+    }
+
+    /// Puts the parts together, which are those of all `files` in their order.
+    package func link(_ parts: [SourcePart]) -> Loaded {
+        var problems = problems + parts.flatMap(\.problems)
+        let read = parts.flatMap(\.workspaces)
+        let workspaces = Uniqueness.filter(read, &problems)
+        var all = held(read)
+        for (number, located) in Dictionary(grouping: problems, by: \.extent.file) {
+            all += sources[Int(number)].diagnostics(located, paths: paths)
+        }
+        let isWhole = isComplete && !all.contains { $0.severity == .error }
+        return Loaded(
+            configuration: configuration,
+            desired: DesiredState(workspaces: workspaces, isWhole: isWhole),
+            diagnostics: all.sorted(by: Diagnostic.isBefore))
+    }
+
+    /// A warning for every file that keeps workspaces waiting.
+    private func held(_ workspaces: [ReadWorkspace]) -> [Diagnostic] {
+        let waiting = Dictionary(grouping: workspaces.filter { $0.heldBy != nil }, by: \.heldBy)
+        return waiting.compactMap { holder, workspaces in
+            switch holder {
+            case nil: nil
+            case .file(let number):
+                Diagnostic.held(workspaces.count, by: paths[Int(number)], isReadable: true)
+            case .unreadable(let path):
+                Diagnostic.held(workspaces.count, by: path, isReadable: false)
+            }
+        }
+    }
+}
+
+/// What some files of a source say.
+package struct SourcePart: Sendable {
+    var problems: [Located] = []
+    var workspaces: [ReadWorkspace] = []
+    var kept: [(root: Node, workspace: DesiredWorkspace?)] = []
+}
+
+/// A workspace as far as others must know of it.
+struct ReadWorkspace: Sendable {
+    let id: WorkspaceID?
+    let name: String?
+    let idPlace: Extent
+    let namePlace: Extent
+    /// `nil` where it has an error or waits.
+    let desired: DesiredWorkspace?
+    let heldBy: Scope.Holder?
+
+    init(
+        _ manifest: WorkspaceManifest, desired: DesiredWorkspace?, heldBy: Scope.Holder?,
+        paths: [String]
+    ) {
+        id = manifest.effectiveID
+        name = manifest.name
+        idPlace = manifest.extent(of: manifest.has("spec.id") ? "spec.id" : "metadata.name")
+        namePlace = manifest.extent(of: "metadata.name")
+        self.desired = desired
+        self.heldBy = heldBy
+    }
+}

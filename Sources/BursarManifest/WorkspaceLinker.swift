@@ -1,0 +1,147 @@
+internal import BursarCore
+
+/// One workspace manifest into a desired workspace: fills in what is absent and checks what stands
+/// between fields.
+struct WorkspaceLinker {
+    private let manifest: WorkspaceManifest
+    /// By the number of a file.
+    private let paths: [String]
+    private let keyCacheTTL: Span
+    private var problems: [Located] = []
+
+    private init(_ manifest: WorkspaceManifest, paths: [String], keyCacheTTL: Span) {
+        self.manifest = manifest
+        self.paths = paths
+        self.keyCacheTTL = keyCacheTTL
+    }
+
+    /// The workspace is `nil` where it or its manifest has an error.
+    static func link(
+        _ manifest: WorkspaceManifest, paths: [String], keyCacheTTL: Span
+    ) -> (workspace: DesiredWorkspace?, problems: [Located]) {
+        var linker = WorkspaceLinker(manifest, paths: paths, keyCacheTTL: keyCacheTTL)
+        let workspace = linker.resolve()
+        let isSound = manifest.isSound && linker.problems.isEmpty
+        precondition(!isSound || workspace != nil, "a workspace that is dropped has a problem")
+        return (isSound ? workspace : nil, linker.problems)
+    }
+
+    private mutating func note(_ problem: ManifestProblem, _ path: String) {
+        problems.append(manifest.located(problem, at: manifest.extent(of: path)))
+    }
+
+    private func location(_ extent: Extent) -> SourceLocation {
+        SourceLocation(extent, in: paths)
+    }
+
+    private mutating func resolve() -> DesiredWorkspace? {
+        let spec = manifest.spec
+        checkRequired()
+        let keys = spec.keys ?? (manifest.has("spec.keys") ? [] : Self.defaultKeys)
+        checkKeys(keys)
+        checkProviderSecrets(keys)
+        guard let id = manifest.effectiveID, let name = manifest.name, let models = spec.models,
+            let (budget, warnAt) = budget(of: spec)
+        else { return nil }
+        return DesiredWorkspace(
+            id: id, name: name, labels: manifest.labels, paused: manifest.paused, budget: budget,
+            warnAtPercent: warnAt, models: models, limits: spec.limits, keys: keys,
+            providerSecrets: spec.providerSecrets, suspended: spec.suspended ?? false,
+            prune: spec.prune ?? true, places: manifest.places.mapValues { location($0) })
+    }
+
+    private static let defaultKeys =
+        SecretName("LITELLM_API_KEY").map { [DesiredKey(secret: $0)] } ?? []
+
+    private func budget(of spec: WorkspaceSpec) -> (Budget, Managed<Int>)? {
+        switch spec.budget {
+        case nil: nil
+        case .unlimited: (.unlimited, .unmanaged)
+        case .capped(let limit, let period, let warnAt):
+            limit.map { (.capped(limit: $0, period: period), warnAt) }
+        }
+    }
+
+    private mutating func checkRequired() {
+        guard manifest.hasSpec else { return }  // said already
+        for name in ["budget", "models"] where !manifest.has("spec.\(name)") {
+            missing(name, in: Schema.spec, "spec")
+        }
+        if case .capped(limit: nil, _, _) = manifest.spec.budget, !manifest.has("spec.budget.limit")
+        {
+            missing("limit", in: Schema.budget, "spec.budget")
+        }
+    }
+
+    /// At the `null` where one is written.
+    private mutating func missing(_ name: String, in group: Schema.Group, _ path: String) {
+        let doc = group[name]?.doc ?? ""
+        let field = "\(path).\(name)"
+        let place = manifest.places[field] == nil ? path : field
+        note(.missingField(name, of: group.name, doc: doc), place)
+    }
+
+    private mutating func checkKeys(_ keys: [DesiredKey]) {
+        for key in keys {
+            let path = "spec.keys.\(key.secret)"
+            if case .only(let models) = manifest.spec.models {
+                // Patterns are LiteLLM's to resolve, so a key may name what they cover.
+                let isOpen = models.contains { $0.hasSuffix("*") }
+                let own = Set(manifest.spec.providerSecrets.flatMap { $0.models.map(\.name) })
+                for model in (key.models ?? []).subtracting(models).subtracting(own).sorted()
+                where !isOpen {
+                    note(.modelNotInWorkspace(model), "\(path).models.\(model)")
+                }
+            }
+            guard let rotation = key.rotation else { continue }
+            let overlaps = [("overlap", rotation.overlap), ("afterOverlap", rotation.afterOverlap)]
+            for (name, overlap) in overlaps {
+                let field = "\(path).rotation.\(name)"
+                // The default of 24h is as short as one that is written where the cache is longer.
+                guard let overlap, overlap.seconds != 0,
+                    overlap.seconds
+                        < keyCacheTTL.seconds.multipliedReportingOverflow(by: 2).partialValue
+                else { continue }
+                note(.overlapTooShort(overlap: overlap, keyCacheTTL: keyCacheTTL), field)
+            }
+        }
+    }
+
+    private mutating func checkProviderSecrets(_ keys: [DesiredKey]) {
+        let secrets = manifest.spec.providerSecrets
+        let names = secrets.map(\.name.text)
+        var first: [String: SourceLocation] = [:]
+        for secret in secrets {
+            let path = "spec.providerSecrets.\(secret.name)"
+            if keys.contains(where: { $0.secret == secret.name }) {
+                let place = location(manifest.extent(of: "spec.keys.\(secret.name)"))
+                note(.duplicateSecret(secret.name.text, place), path)
+            }
+            for model in secret.models {
+                let place = "\(path).models.\(model.name)"
+                if case .only(let models) = manifest.spec.models, models.contains(model.name) {
+                    note(.publicNameInModels(model.name), place)
+                }
+                if let other = first[model.name] {
+                    note(.duplicateModel(model.name, other), place)
+                }
+                first[model.name] = location(manifest.extent(of: place))
+                for (parameter, name) in model.credentials.sorted(by: { $0.key < $1.key })
+                where !names.contains(name.text) {
+                    let nearest = NearestName.of(name.text, among: names)
+                    note(
+                        .unknownCredential(name.text, nearest: nearest),
+                        "\(place).credentials.\(parameter)")
+                }
+            }
+        }
+    }
+}
+
+extension SourceLocation {
+    init(_ extent: Extent, in paths: [String]) {
+        self.init(
+            file: paths[Int(extent.file)], line: Int(extent.start.line),
+            column: Int(extent.start.column))
+    }
+}
