@@ -50,14 +50,11 @@ enum ConfigurationDecoder {
         if let node = fields.present("litellm", &findings) {
             configuration.liteLLM = liteLLM(node, &findings)
         }
-        if let node = fields.present("issuer", &findings), let text = findings.text(node) {
-            let words = Configuration.Issuer.allCases.map(\.rawValue)
-            if let issuer = Configuration.Issuer(rawValue: text) {
-                configuration.issuer = issuer
-            } else {
-                let nearest = NearestName.of(text, among: words)
-                findings.note(.unknownWord(text, allowed: words, nearest: nearest), at: node)
-            }
+        if let node = fields.present("issuer", &findings),
+            let word = findings.word(node, Configuration.Issuer.allCases.map(\.rawValue)),
+            let issuer = Configuration.Issuer(rawValue: word)
+        {
+            configuration.issuer = issuer
         }
         if let node = fields.present("secrets", &findings),
             let store = SecretStoreDecoder.store(node, &findings)

@@ -110,6 +110,16 @@ extension Findings {
         return name
     }
 
+    mutating func word(_ node: Node, _ allowed: [String]) -> String? {
+        guard let text = text(node) else { return nil }
+        guard allowed.contains(text) else {
+            let nearest = NearestName.of(text, among: allowed)
+            note(.unknownWord(text, allowed: allowed, nearest: nearest), at: node)
+            return nil
+        }
+        return text
+    }
+
     mutating func items(_ node: Node) -> [Node]? {
         guard case .sequence(let items) = node.value else {
             expected("a list", at: node)

@@ -9,7 +9,9 @@ extension ManifestProblem {
         }
     }
 
-    var severity: Diagnostic.Severity { .error }
+    var severity: Diagnostic.Severity {
+        if case .policyBreach(let breach) = self { breach.severity } else { .error }
+    }
 
     /// Stable; `docs/reference/diagnostics.md` lists them.
     var code: String {
@@ -29,7 +31,8 @@ extension ManifestProblem {
         case .misplacedKind, .severalConfigurations, .severalDefaults: "misplaced-kind"
         case .unknownField: "unknown-field"
         case .missingField, .notOneOf, .needs: "missing-field"
-        case .unknownWord, .outOfRange, .invalidMode, .invalidURL: "invalid-value"
+        case .unknownWord, .outOfRange, .invalidMode, .invalidURL, .maximumBelowMinimum:
+            "invalid-value"
         case .duplicateEntry, .duplicateModel, .duplicateSecret: "duplicate-entry"
         case .exclusive: "exclusive-fields"
         case .invalidID, .nameIsNoID, .invalidOwner: "invalid-id"
@@ -44,6 +47,7 @@ extension ManifestProblem {
         case .wordInList, .modelNotInWorkspace, .publicNameInModels: "invalid-models"
         case .unknownCredential: "unknown-secret"
         case .duplicateID, .duplicateName: "duplicate-workspace"
+        case .policyBreach: "policy-breach"
         }
     }
 
@@ -79,6 +83,8 @@ extension ManifestProblem {
             "a second workspace of id \(quoted(id)), the first is at \(SourceLocation(first, in: paths))"
         case .duplicateName(let name, let first):
             "a second workspace named \(quoted(name)), the first is at \(SourceLocation(first, in: paths))"
+        case .policyBreach(let breach):
+            breach.message(policy: "the policy at \(SourceLocation(breach.place, in: paths))")
         default: fieldMessage(file: file)
         }
     }
@@ -131,6 +137,8 @@ extension ManifestProblem {
         case .invalidURL: "no URL that can be used"
         case .maxAgeBelowEvery(let maxAge, let every):
             "maxAge \(maxAge) is shorter than every \(every)"
+        case .maximumBelowMinimum(let maximum, let minimum):
+            "the maximum of \(maximum) is below the minimum of \(minimum)"
         case .overlapTooShort(let overlap, let ttl):
             "an overlap of \(overlap) is too short: LiteLLM serves a key from its cache for \(ttl)"
         default: linkMessage

@@ -58,6 +58,7 @@ enum ManifestProblem: Hashable, Sendable {
     case invalidMode(String)
     case invalidURL
     case maxAgeBelowEvery(maxAge: Span, every: Span)
+    case maximumBelowMinimum(maximum: Span, minimum: Span)
     case overlapTooShort(overlap: Span, keyCacheTTL: Span)
     // Between fields and between workspaces
     case wordInList(String)
@@ -65,6 +66,7 @@ enum ManifestProblem: Hashable, Sendable {
     case publicNameInModels(String)
     case duplicateModel(String, SourceLocation)
     case duplicateSecret(String, SourceLocation)
+    indirect case policyBreach(PolicyBreach)
     case unknownCredential(String, nearest: String?)
     case duplicateID(String, first: Extent)
     case duplicateName(String, first: Extent)

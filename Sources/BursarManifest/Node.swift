@@ -49,6 +49,12 @@ struct Node: Sendable {
         return pairs.first { $0.name == name }?.value
     }
 
+    /// The names of a mapping's fields that are not `null`.
+    var writtenNames: Set<String> {
+        guard case .mapping(let pairs) = value else { return [] }
+        return Set(pairs.lazy.filter { !$0.value.isNull }.map(\.name))
+    }
+
     /// The text of a scalar, whatever its form.
     var text: String? {
         guard case .scalar(let text, _) = value else { return nil }

@@ -80,6 +80,60 @@ enum Schema {
     static let defaultsSpec = Group(
         "the spec of Defaults", spec.fields.filter { !["id", "adopt"].contains($0.name) })
 
+    static let severities = ["error", "warn"]
+
+    static let policySpec = Group(
+        "the spec of Policy",
+        [
+            Field("severity", "`error`, the default, or `warn`: breaches are warnings"),
+            Field("budget", "how much a workspace may spend"),
+            Field("models", "which models a workspace may name, its own among them"),
+            Field("rotation", "how old a key may get"),
+            Field("overlap", "how long an old key may work"),
+            Field("labels", "which labels a workspace has"),
+            Field("annotations", "which annotations a workspace has"),
+            Field("valueFrom", "where provider secrets may come from"),
+        ])
+
+    static let policyBudget = Group(
+        "spec.budget",
+        [
+            Field("required", "true: `unlimited` is refused"),
+            Field(
+                "maximum",
+                "US dollars in 30 days, whatever the period; in all where there is none; `unlimited` is refused"
+            ),
+        ])
+
+    static let policyModels = Group(
+        "spec.models",
+        [
+            Field("allowed", "patterns with `*` and `?`: every model is one of these"),
+            Field("forbidden", "patterns with `*` and `?`: no model can be one of these"),
+        ])
+
+    static let policyRotation = Group(
+        "spec.rotation",
+        [
+            Field("required", "true: every key has `every`, `schedule` or `maxAge`"),
+            Field("maximumAge", "no key gets older; a schedule needs a `maxAge`"),
+        ])
+
+    static let policyOverlap = Group(
+        "spec.overlap",
+        [
+            Field("minimum", "of `overlap`; `afterOverlap` may be shorter"),
+            Field("maximum", "of `overlap` and `afterOverlap`"),
+        ])
+
+    static let policyLabels = Group("spec.labels", [Field("required", "names of labels")])
+
+    static let policyAnnotations = Group(
+        "spec.annotations", [Field("required", "names of annotations")])
+
+    static let policyValueFrom = Group(
+        "spec.valueFrom", [Field("forbidden", "some of `env`, `file`, `exec`, `age`")])
+
     static let directoryMetadata = Group(
         "metadata",
         [

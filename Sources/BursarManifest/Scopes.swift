@@ -1,7 +1,9 @@
-/// What applies to a directory: the defaults and policies of it and of those above.
+/// What applies to a directory: the defaults and the policies of it and of those above.
 struct Scope: Sendable {
     /// A `spec`, the nearest wins; `nil` where no directory gives any.
     var defaults: Node?
+    /// Sorted.
+    var terms: [PolicyTerm] = []
     /// A file in which defaults or a policy may stand that could not be read: what is below it
     /// waits, since without them it would be something else.
     var heldBy: Holder?
@@ -18,6 +20,7 @@ struct Scopes: Sendable {
     /// What stands in one directory itself.
     private struct Own {
         var defaults: (spec: Node, place: Extent)?
+        var terms: [PolicyTerm] = []
         var heldBy: Scope.Holder?
     }
 
@@ -34,6 +37,10 @@ struct Scopes: Sendable {
         if let first = own[directory]?.defaults { return first.place }
         own[directory, default: Own()].defaults = (defaults, place)
         return nil
+    }
+
+    mutating func add(terms: [PolicyTerm], in directory: Substring) {
+        own[directory, default: Own()].terms += terms
     }
 
     mutating func hold(_ directory: Substring, by holder: Scope.Holder) {
@@ -60,6 +67,7 @@ struct Scopes: Sendable {
                 let spec = defaults.spec
                 scope.defaults = scope.defaults.map { Inheritance.spec(spec, over: $0) } ?? spec
             }
+            scope.terms = PolicyTerm.sorted(scope.terms + own.terms)
             scope.heldBy = scope.heldBy ?? own.heldBy
         }
         resolved[directory] = scope

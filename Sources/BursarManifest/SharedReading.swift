@@ -23,10 +23,15 @@ struct SharedReading {
         for (kind, document) in reading.documents {
             switch kind {
             case .workspace: workspaces.append(document)
-            case .configuration, .gateway, .policy:
+            case .configuration, .gateway:
                 problems.append(reading.misplaced(kind, document))
             case .defaults:
                 isSound = defaults(document, in: directory) && isSound
+            case .policy:
+                let (terms, found) = PolicyDecoder.decode(document)
+                problems += found
+                scopes.add(terms: terms, in: directory)
+                isSound = isSound && found.isEmpty && document.problems.isEmpty
             }
         }
         self.workspaces[Int(source.number)] = workspaces

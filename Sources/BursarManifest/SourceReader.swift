@@ -69,7 +69,9 @@ package struct SourceReader: Sendable {
                 let root = Inheritance.effective(document.root, over: scope.defaults)
                 var (manifest, problems) = WorkspaceDecoder.decode(root)
                 if !document.problems.isEmpty || scope.heldBy != nil { manifest.isSound = false }
-                let link = WorkspaceLinker.link(manifest, paths: paths, keyCacheTTL: keyCacheTTL)
+                let link = WorkspaceLinker.link(
+                    manifest, terms: scope.heldBy == nil ? scope.terms : [], paths: paths,
+                    keyCacheTTL: keyCacheTTL)
                 problems = problems.map { manifest.located($0.problem, at: $0.extent) }
                 part.problems += (problems + link.problems).filter {
                     // What is wrong with what it inherits is said there.

@@ -34,9 +34,11 @@ enum WorkspaceDecoder {
         manifest.name = fields.required("name", &findings).flatMap { findings.text($0) }
         if let node = fields.present("labels", &findings) {
             manifest.labels = findings.texts(node) ?? [:]
+            manifest.labelNames = node.writtenNames
         }
         if let node = fields.present("annotations", &findings) {
             manifest.paused = paused(node, &findings)
+            manifest.annotationNames = node.writtenNames
         }
     }
 
@@ -67,7 +69,7 @@ enum WorkspaceDecoder {
             manifest.spec.budget = budget(node, &findings)
         }
         if let node = fields.present("models", &findings) {
-            manifest.spec.models = models(node, &findings)
+            manifest.spec.models = models(node, &manifest, &findings)
         }
         if let node = fields.present("limits", &findings) {
             manifest.spec.limits = limits(node, path: "spec.limits", &findings)
@@ -103,7 +105,7 @@ enum WorkspaceDecoder {
         return .capped(limit: limit, period: period, warnAt: warnAt)
     }
 
-    private static func cap(_ node: Node, _ findings: inout Findings) -> MicroUSD? {
+    static func cap(_ node: Node, _ findings: inout Findings) -> MicroUSD? {
         guard let amount = findings.amount(node) else { return nil }
         if amount.isNegative || amount.money == .zero {
             findings.note(.budgetNotPositive(negative: amount.money != .zero), at: node)
@@ -136,7 +138,9 @@ enum WorkspaceDecoder {
         return number
     }
 
-    private static func models(_ node: Node, _ findings: inout Findings) -> ModelAccess? {
+    private static func models(
+        _ node: Node, _ manifest: inout WorkspaceManifest, _ findings: inout Findings
+    ) -> ModelAccess? {
         if let text = node.text {
             guard text != "all" else { return .all }
             findings.expected("a list of models or the word `all`", at: node)
@@ -146,6 +150,7 @@ enum WorkspaceDecoder {
         for name in names where name.text == "all" {
             findings.note(.wordInList("all"), at: name.extent)
         }
+        manifest.modelPlaces = Dictionary(uniqueKeysWithValues: names)
         return .only(Set(names.map(\.text)))
     }
 

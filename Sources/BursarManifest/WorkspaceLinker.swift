@@ -16,12 +16,15 @@ struct WorkspaceLinker {
     }
 
     /// The workspace is `nil` where it or its manifest has an error.
+    ///
+    /// - Parameter terms: of the policies that apply to it, sorted.
     static func link(
-        _ manifest: WorkspaceManifest, paths: [String], keyCacheTTL: Span
+        _ manifest: WorkspaceManifest, terms: [PolicyTerm], paths: [String], keyCacheTTL: Span
     ) -> (workspace: DesiredWorkspace?, problems: [Located]) {
         var linker = WorkspaceLinker(manifest, paths: paths, keyCacheTTL: keyCacheTTL)
-        let workspace = linker.resolve()
-        let isSound = manifest.isSound && linker.problems.isEmpty
+        let workspace = linker.resolve(terms)
+        let isSound =
+            manifest.isSound && !linker.problems.contains { $0.problem.severity == .error }
         precondition(!isSound || workspace != nil, "a workspace that is dropped has a problem")
         return (isSound ? workspace : nil, linker.problems)
     }
@@ -34,12 +37,13 @@ struct WorkspaceLinker {
         SourceLocation(extent, in: paths)
     }
 
-    private mutating func resolve() -> DesiredWorkspace? {
+    private mutating func resolve(_ terms: [PolicyTerm]) -> DesiredWorkspace? {
         let spec = manifest.spec
         checkRequired()
         let keys = spec.keys ?? (manifest.has("spec.keys") ? [] : Self.defaultKeys)
         checkKeys(keys)
         checkProviderSecrets(keys)
+        problems += PolicyCheck.problems(manifest, keys: keys, terms: terms)
         guard let id = manifest.effectiveID, let name = manifest.name, let models = spec.models,
             let (budget, warnAt) = budget(of: spec)
         else { return nil }

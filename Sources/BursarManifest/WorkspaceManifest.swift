@@ -13,7 +13,12 @@ struct WorkspaceManifest: Sendable {
     var id: WorkspaceID?
     var labels: [String: String] = [:]
     var paused: String?
+    /// Those with a value, good or not.
+    var labelNames: Set<String> = []
+    var annotationNames: Set<String> = []
     var spec = WorkspaceSpec()
+    /// Where each of `spec.models` stands.
+    var modelPlaces: [String: Extent] = [:]
     /// `false` where `spec` is missing or no mapping, and that is noted.
     var hasSpec = false
     /// Where each field stands, by path.
