@@ -64,6 +64,9 @@ enum ConfigurationDecoder {
         if let node = fields.present("apply", &findings) {
             configuration.apply = apply(node, &findings)
         }
+        if let node = fields.present("controller", &findings) {
+            configuration.controller = controller(node, &findings)
+        }
     }
 
     private static func liteLLM(
@@ -112,6 +115,24 @@ enum ConfigurationDecoder {
             apply.limits = limits(node, &findings)
         }
         return apply
+    }
+
+    private static func controller(
+        _ node: Node, _ findings: inout Findings
+    ) -> Configuration.Controller {
+        var controller = Configuration.Controller()
+        if let fields = Fields(node, Schema.controller, path: "spec.controller", &findings),
+            let node = fields.present("interval", &findings), let span = findings.span(node)
+        {
+            let range = Configuration.Controller.intervals
+            if range.contains(span) {
+                controller.interval = span
+            } else {
+                findings.expected(
+                    "a time from `\(range.lowerBound)` to `\(range.upperBound)`", at: node)
+            }
+        }
+        return controller
     }
 
     private static func limits(

@@ -11,7 +11,7 @@ extension Schema {
             Field("apply", "how far a run may go"),
             Field("controlPlane", "the Control Plane", isSupported: false),
             Field("providerSecrets", "which sources manifests may name", isSupported: false),
-            Field("controller", "the settings of `bursar run`", isSupported: false),
+            Field("controller", "the settings of `bursar run`"),
         ])
 
     static let source = Group(
@@ -60,6 +60,13 @@ extension Schema {
             Field("pruneAfter", "from suspending to revoking; default 7d"),
             Field("limits", "how much one run may do"),
             Field("allow", "exceptions to the limits", isSupported: false),
+        ])
+
+    static let controller = Group(
+        "spec.controller",
+        [
+            Field("interval", "from one reconcile to the next; default 5m"),
+            Field("listen", "where the status page is served", isSupported: false),
         ])
 
     static let safetyLimits = Group(

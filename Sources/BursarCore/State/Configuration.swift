@@ -19,6 +19,7 @@ package struct Configuration: Hashable, Sendable {
     package var issuer: Issuer
     package var secrets: SecretStore
     package var apply: Apply
+    package var controller: Controller
     /// The path of the file it was read from, as diagnostics name it.
     package var file: String
 
@@ -28,7 +29,7 @@ package struct Configuration: Hashable, Sendable {
     package init(
         owner: Owner, exclude: [String] = [], liteLLM: LiteLLM = LiteLLM(),
         issuer: Issuer = .liteLLM, secrets: SecretStore = Configuration.defaultSecrets,
-        apply: Apply = Apply(), file: String
+        apply: Apply = Apply(), controller: Controller = Controller(), file: String
     ) {
         self.owner = owner
         self.exclude = exclude
@@ -36,6 +37,7 @@ package struct Configuration: Hashable, Sendable {
         self.issuer = issuer
         self.secrets = secrets
         self.apply = apply
+        self.controller = controller
         self.file = file
     }
 
@@ -78,6 +80,19 @@ package struct Configuration: Hashable, Sendable {
             self.prune = prune
             self.pruneAfter = pruneAfter
             self.limits = limits
+        }
+    }
+
+    package struct Controller: Hashable, Sendable {
+        /// From the end of one reconcile to the beginning of the next, when nothing falls due before.
+        package var interval: Span
+
+        package static let defaultInterval = Span(seconds: 300)
+        /// Shorter ones would only load the proxy; longer ones would notice an edit a day late.
+        package static let intervals = Span(seconds: 10)...Span.days(1)
+
+        package init(interval: Span = Controller.defaultInterval) {
+            self.interval = interval
         }
     }
 
