@@ -24,8 +24,10 @@ package struct RunReport: Sendable {
     package var plan: Plan
     /// Of the workspaces that had something to do.
     package var outcomes: [WorkspaceID: Outcome] = [:]
-    /// Not empty: nothing was done.
+    /// Not empty: an apply did nothing; the controller left out what they are about.
     package var breaches: [LimitBreach] = []
+    /// Of the workspaces in which something was done: the plan as it was read back after it.
+    package var settled: [WorkspaceID: WorkspacePlan] = [:]
     package var operations = 0
 
     package init(plan: Plan) { self.plan = plan }

@@ -106,4 +106,11 @@ package struct Upcoming: Hashable, Sendable {
     package let action: Action
     package let at: Instant
     package let reason: String
+
+    package init(address: Address, action: Action, at: Instant, reason: String) {
+        self.address = address
+        self.action = action
+        self.at = at
+        self.reason = reason
+    }
 }

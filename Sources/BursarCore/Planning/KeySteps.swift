@@ -16,7 +16,7 @@ struct KeySteps {
         let wanted = planner.desired.keys.first { $0.secret == secret }
         self.wanted = wanted
         hadPublished = planner.secrets.contains { $0.name == secret && $0.marker != nil }
-        guard let wanted, !planner.desired.suspended else {
+        guard let wanted, !planner.desired.suspended, !planner.holdsLost(lifecycle) else {
             succession = nil
             return
         }
@@ -136,7 +136,8 @@ struct KeySteps {
                         .publish(lineage, member.generation),
                     ]))
         case .lost:
-            plan.warnings.append("secret \(lineage.secret) is lost; minted anew on resume")
+            let end = planner.holdsLost(lifecycle) ? "held by a limit" : "minted anew on resume"
+            plan.warnings.append("secret \(lineage.secret) is lost; \(end)")
         case .none, .conflict: return
         }
     }
@@ -211,6 +212,7 @@ struct KeySteps {
     private func addRemoval(to plan: inout WorkspacePlan) {
         switch lifecycle.published {
         case .key(let member), .lost(let member), .recoverable(let member):
+            guard !planner.policy.held.contains(.removals) else { return }
             plan.removals += 1
             plan.steps.append(retire(member, cause: .manifest, reason: "left the manifest"))
         case .none:

@@ -40,6 +40,11 @@ package struct LimitBreach: Hashable, Sendable, CustomStringConvertible {
     package let workspaces: [WorkspaceID]
 
     package var description: String {
+        "\(summary). If this is meant: --allow \(limit.rawValue)=\(count)"
+    }
+
+    /// What is beyond it, without what to do.
+    package var summary: String {
         let what =
             switch limit {
             case .removals: "\(count) lineages left the manifests"
@@ -51,7 +56,7 @@ package struct LimitBreach: Hashable, Sendable, CustomStringConvertible {
         let shown = workspaces.prefix(10).map(\.text).joined(separator: ", ")
         let more = workspaces.count > 10 ? " and \(workspaces.count - 10) more" : ""
         return "limit \(limit.rawValue): \(what); at most \(bound) without being asked "
-            + "(\(shown)\(more)). If this is meant: --allow \(limit.rawValue)=\(count)"
+            + "(\(shown)\(more))"
     }
 }
 
@@ -74,6 +79,35 @@ package struct ApprovedPlan: Sendable {
             return LimitBreach(limit: limit, count: count, bound: bound, workspaces: workspaces)
         }
         return breaches.isEmpty ? .approved(ApprovedPlan(plan)) : .refused(breaches)
+    }
+
+    /// What the controller may do: a limit that is tripped holds the class of change it is about, and
+    /// no other. Held is left out of a plan that is made again, never cut out of one: steps rest on
+    /// one another.
+    ///
+    /// - Parameters:
+    ///   - leavingOut: workspaces that count for the limits and are not executed.
+    ///   - plan: the plan without these classes of change; asked once more where a limit is tripped.
+    /// - Returns: the limits that hold something, in the order of `Limit.allCases`.
+    package static func holding(
+        by settings: LimitSettings, leavingOut: Set<WorkspaceID> = [],
+        _ plan: (Set<Limit>) -> Plan
+    ) -> (approved: ApprovedPlan, held: [LimitBreach]) {
+        func approve(_ plan: Plan) -> ApprovedPlan {
+            ApprovedPlan(plan.leavingOut { leavingOut.contains($0.id) })
+        }
+        let whole = plan([])
+        guard case .refused(let held) = judge(whole, by: settings) else {
+            return (approve(whole), [])
+        }
+        let rest = plan(Set(held.map(\.limit)))
+        // An empty source has nothing to do in any case; beyond another limit nothing is done.
+        if case .refused(let still) = judge(rest, by: settings),
+            still.contains(where: { $0.limit != .emptySource })
+        {
+            return (ApprovedPlan(rest.leavingOut { _ in true }), held)
+        }
+        return (approve(rest), held)
     }
 
     private static func count(_ limit: Limit, in plan: Plan) -> (Int, [WorkspaceID]) {

@@ -45,6 +45,18 @@ package struct Plan: Sendable {
     package let emptySource: Bool
     package let warnings: [String]
 
+    package init(
+        owner: Owner, workspaces: [WorkspacePlan], unclaimed: [WorkspaceID], owned: Int,
+        emptySource: Bool, warnings: [String]
+    ) {
+        self.owner = owner
+        self.workspaces = workspaces
+        self.unclaimed = unclaimed
+        self.owned = owned
+        self.emptySource = emptySource
+        self.warnings = warnings
+    }
+
     package var changes: [Change] { workspaces.flatMap(\.changes) }
     package var hasErrors: Bool { workspaces.contains { !$0.errors.isEmpty } }
     /// Nothing to do and nothing wrong.
@@ -52,6 +64,18 @@ package struct Plan: Sendable {
 
     package func count(_ actions: Action...) -> Int {
         changes.count { actions.contains($0.action) }
+    }
+
+    /// The same, with nothing to do in the workspaces that `isLeftOut` names.
+    func leavingOut(_ isLeftOut: (WorkspacePlan) -> Bool) -> Plan {
+        Plan(
+            owner: owner,
+            workspaces: workspaces.map { plan in
+                guard isLeftOut(plan) else { return plan }
+                var plan = plan
+                plan.steps = []
+                return plan
+            }, unclaimed: unclaimed, owned: owned, emptySource: emptySource, warnings: warnings)
     }
 }
 
@@ -80,6 +104,11 @@ package struct PlanPolicy: Hashable, Sendable {
     package var rotations: Int
     /// Asked for on the command line.
     package var command: RotationCommand?
+    /// Classes of change that are left out; see `ApprovedPlan.holding`.
+    package var held: Set<Limit> = []
+    /// Planned, so that limits count them, but not executed in this run: their rotations take no
+    /// place in the pace.
+    package var leftOut: Set<WorkspaceID> = []
 
     package init(
         owner: Owner, keyCacheTTL: Span, keyring: String? = nil, rotations: Int = 50,

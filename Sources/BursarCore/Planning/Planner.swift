@@ -16,7 +16,8 @@ package func plan(
             now: now
         )
     }
-    let deferred = deferred(among: planners.flatMap(\.dueRotations), pace: policy.rotations)
+    let running = planners.filter { !policy.leftOut.contains($0.desired.id) && !$0.isHeld }
+    let deferred = deferred(among: running.flatMap(\.dueRotations), pace: policy.rotations)
     let planned = planners.map { $0.plan(deferring: deferred) }
     let wanted = Set(desired.workspaces.map(\.id))
     return Plan(

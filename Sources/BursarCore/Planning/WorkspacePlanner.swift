@@ -17,6 +17,12 @@ struct WorkspacePlanner {
 
     /// - Parameter deferred: lineages whose due rotation waits for a later run.
     func plan(deferring deferred: Set<Lineage> = []) -> WorkspacePlan {
+        var plan = planWithoutHolding(deferred)
+        if !policy.held.isEmpty { hold(&plan) }
+        return plan
+    }
+
+    func planWithoutHolding(_ deferred: Set<Lineage>) -> WorkspacePlan {
         var plan = WorkspacePlan(id: desired.id, name: desired.name)
         plan.paused = desired.paused
         let ownership = TeamOwnership(

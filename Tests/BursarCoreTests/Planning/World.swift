@@ -93,9 +93,14 @@ struct World {
         return world
     }
 
-    func wholePlan(whole: Bool = true) -> Plan {
+    func wholePlan(whole: Bool = true) -> Plan { plan(of: [desired], whole: whole) }
+
+    /// The source names nothing.
+    func emptyPlan() -> Plan { plan(of: [], whole: true) }
+
+    private func plan(of workspaces: [DesiredWorkspace], whole: Bool) -> Plan {
         BursarCore.plan(
-            desired: DesiredState(workspaces: [desired], isWhole: whole),
+            desired: DesiredState(workspaces: workspaces, isWhole: whole),
             observed: ObservedState(
                 issuer: ObservedIssuer(
                     teams: [team].compactMap(\.self), foreignTeamCount: 0, keys: keys,
