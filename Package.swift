@@ -50,6 +50,7 @@ let package = Package(
                 "BursarStores", "BursarSandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         wall("BursarLiteLLM", ["BursarCore", "BursarEngine"]),
         wall(

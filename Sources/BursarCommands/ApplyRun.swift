@@ -26,7 +26,7 @@ struct ApplyRun {
     /// - Parameter invalid: some manifests are, so the run fails whatever it does.
     /// - Throws: the exit code, where it is not 0.
     func run(_ plan: Plan, of desired: DesiredState, invalid: Bool) async throws {
-        let file = try openAudit()
+        let file = try openAudit(options.audit)
         Terminal.print(PlanText(plan, color: Terminal.colorOutput).text)
         if case .refused(let breaches) = ApprovedPlan.judge(plan, by: settings) {
             for breach in breaches { Terminal.error("\(breach)") }
@@ -35,14 +35,6 @@ struct ApplyRun {
         if !plan.workspaces.allSatisfy(\.steps.isEmpty) { try ask() }
         let report = try await execute(plan, desired, file)
         try conclude(report, invalid: invalid)
-    }
-
-    private func openAudit() throws -> AuditFile? {
-        guard let audit = options.audit else { return nil }
-        do throws(AuditFile.Failure) { return try AuditFile(path: audit) } catch {
-            Terminal.error("--audit: \(error.message)")
-            throw Exit.failed
-        }
     }
 
     private func ask() throws {
@@ -113,5 +105,13 @@ struct ApplyRun {
             "Applied: \(counted(report.operations, "operation")) in "
                 + "\(counted(done, "workspace")), \(failed) failed\n")
         if !report.succeeded || invalid { throw Exit.failed }
+    }
+}
+
+func openAudit(_ path: String?) throws -> AuditFile? {
+    guard let path else { return nil }
+    do throws(AuditFile.Failure) { return try AuditFile(path: path) } catch {
+        Terminal.error("--audit: \(error.message)")
+        throw Exit.failed
     }
 }

@@ -15,12 +15,18 @@ struct ConnectionOptions: ParsableArguments {
     var caFile: String?
 }
 
+/// What is wrong with the configuration, the environment or a file they name, in a sentence.
+struct SetupProblem: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
 /// The only place that makes adapters, from flags, environment and configuration, in this order.
 struct Composition {
     let configuration: Configuration
     let issuer: any Issuer
     let store: any SecretStore
-    let time = SystemTimekeeper()
+    let time: SystemTimekeeper
     let transport: CurlTransport
 
     let keyring: Keyring?
@@ -45,13 +51,22 @@ struct Composition {
             stop: stop, audit: audit, observe: observe)
     }
 
+    /// Prints what is wrong with it, and ends the process then.
     init(_ loaded: Loaded, _ options: ConnectionOptions, directory: String) throws {
+        self = try reporting { () throws(SetupProblem) in
+            try Composition(of: loaded, options, directory: directory)
+        }
+    }
+
+    init(
+        of loaded: Loaded, _ options: ConnectionOptions, directory: String
+    ) throws(SetupProblem) {
         guard let configuration = loaded.configuration else {
-            Terminal.error(
+            throw SetupProblem(
                 "no valid bursar.yaml in \(directory): it names the owner and the secret store")
-            throw Exit.failed
         }
         self.configuration = configuration
+        time = SystemTimekeeper()
         let environment = ProcessInfo.processInfo.environment
         let endpoint = try Self.endpoint(configuration, options, environment)
         transport = CurlTransport(.init(caFile: endpoint.caFile))
@@ -73,27 +88,27 @@ struct Composition {
     private static func endpoint(
         _ configuration: Configuration, _ options: ConnectionOptions,
         _ environment: [String: String]
-    ) throws -> Endpoint {
+    ) throws(SetupProblem) -> Endpoint {
         // This one stands for the system's authorities: what is named for LiteLLM goes before it.
         let system = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         let trusted =
             options.litellmUrl ?? environment["BURSAR_LITELLM_URL"] ?? environment["LITELLM_URL"]
             ?? environment["LITELLM_BASE_URL"]
-        let fromFile = try configuration.liteLLM.masterKeyFile.map {
-            try secret(inFile: relative($0, to: configuration.file))
+        let fromFile = try configuration.liteLLM.masterKeyFile.map { path throws(SetupProblem) in
+            try secret(inFile: relative(path, to: configuration.file))
         }
         if let trusted {
             let key = environment["LITELLM_MASTER_KEY"].map(SecretValue.init) ?? fromFile
             guard let key, !key.isEmpty else {
-                throw fail("no master key: set LITELLM_MASTER_KEY")
+                throw SetupProblem("no master key: set LITELLM_MASTER_KEY")
             }
             return Endpoint(url: trusted, key: key, caFile: options.caFile ?? system)
         }
         guard let url = configuration.liteLLM.url else {
-            throw fail("no LiteLLM: set LITELLM_URL and LITELLM_MASTER_KEY")
+            throw SetupProblem("no LiteLLM: set LITELLM_URL and LITELLM_MASTER_KEY")
         }
         guard let fromFile else {
-            throw fail(
+            throw SetupProblem(
                 "spec.litellm.url of \(configuration.file) goes with spec.litellm.masterKeyFile; "
                     + "a key from the environment is only sent to LITELLM_URL or --litellm-url")
         }
@@ -103,11 +118,11 @@ struct Composition {
 
     private static func store(
         _ configuration: Configuration, directory: String, _ environment: [String: String]
-    ) throws -> any SecretStore {
+    ) throws(SetupProblem) -> any SecretStore {
         guard case .directory(let path, let recipients, let group, let mode) = configuration.secrets
-        else { throw fail("spec.secrets: this version keeps secrets in a directory only") }
+        else { throw SetupProblem("spec.secrets: this version keeps secrets in a directory only") }
         guard recipients.isEmpty else {
-            throw fail("spec.secrets.directory.recipients: not supported by this version")
+            throw SetupProblem("spec.secrets.directory.recipients: not supported by this version")
         }
         switch checkPlacement(
             path: path, configurationDirectory: directory,
@@ -115,24 +130,20 @@ struct Composition {
         {
         case .success(let absolute):
             return DirectorySecretStore(path: absolute, group: group, mode: mode)
-        case .failure(let refusal): throw fail("spec.secrets.directory.path: \(refusal.message)")
+        case .failure(let refusal):
+            throw SetupProblem("spec.secrets.directory.path: \(refusal.message)")
         }
     }
 
-    private static func secret(inFile path: String) throws -> SecretValue {
+    private static func secret(inFile path: String) throws(SetupProblem) -> SecretValue {
         guard let data = FileManager.default.contents(atPath: path),
             let text = String(data: data, encoding: .utf8)
-        else { throw fail("masterKeyFile \(path) cannot be read") }
+        else { throw SetupProblem("masterKeyFile \(path) cannot be read") }
         return SecretValue(String(text.split(whereSeparator: \.isWhitespace).first ?? ""))
     }
 
     private static func relative(_ path: String, to file: String) -> String {
         guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
         return String(file[...slash]) + path
-    }
-
-    private static func fail(_ message: String) -> ExitCode {
-        Terminal.error(message)
-        return Exit.failed
     }
 }

@@ -50,8 +50,10 @@ struct KeyringCommand: AsyncParsableCommand {
         var name: String
 
         func run() async throws {
-            let text = try KeyringFile.read(file)
-            let keyring = try KeyringFile.parse(text, from: file)
+            let (text, keyring) = try reporting { () throws(SetupProblem) in
+                let text = try KeyringFile.read(file)
+                return (text, try KeyringFile.parse(text, from: file))
+            }
             guard !keyring.contains(name) else {
                 throw ValidationError("--name \(name): the keyring has it already")
             }
@@ -61,7 +63,9 @@ struct KeyringCommand: AsyncParsableCommand {
                     SecretValue(old + (old.hasSuffix("\n") ? "" : "\n") + new)
                 }
             }
-            _ = try KeyringFile.parse(both, from: file)
+            _ = try reporting { () throws(SetupProblem) in
+                try KeyringFile.parse(both, from: file)
+            }
             try KeyringFile.write(both, to: file, replacing: true)
             Terminal.print("\(file): entry \(name), \(keyring.entries.count + 1) in all\n")
         }
@@ -76,15 +80,12 @@ struct KeyringCommand: AsyncParsableCommand {
         var file: String?
 
         func run() async throws {
-            let keyring: Keyring
-            if let file {
-                keyring = try KeyringFile.parse(KeyringFile.read(file), from: file)
-            } else {
+            let keyring = try reporting { () throws(SetupProblem) in
+                if let file { return try KeyringFile.parse(KeyringFile.read(file), from: file) }
                 guard let found = try KeyringFile.fromEnvironment() else {
-                    Terminal.error("no keyring: name a file, or set BURSAR_KEYRING_FILE")
-                    throw Exit.failed
+                    throw SetupProblem("no keyring: name a file, or set BURSAR_KEYRING_FILE")
                 }
-                keyring = found
+                return found
             }
             for entry in keyring.entries {
                 let use = entry.name == keyring.current.name ? "  in use" : ""
@@ -97,7 +98,7 @@ struct KeyringCommand: AsyncParsableCommand {
 /// Reads and writes keyrings; its errors name files and lines, never what stands there.
 enum KeyringFile {
     /// From `BURSAR_KEYRING` or `BURSAR_KEYRING_FILE`; `nil` where neither is set.
-    static func fromEnvironment() throws -> Keyring? {
+    static func fromEnvironment() throws(SetupProblem) -> Keyring? {
         let environment = ProcessInfo.processInfo.environment
         if let text = environment["BURSAR_KEYRING"], !text.isEmpty {
             return try parse(SecretValue(text), from: "BURSAR_KEYRING")
@@ -106,20 +107,20 @@ enum KeyringFile {
         return try parse(read(file), from: file)
     }
 
-    static func read(_ file: String) throws -> SecretValue {
+    static func read(_ file: String) throws(SetupProblem) -> SecretValue {
         guard let data = FileManager.default.contents(atPath: file),
             let text = String(data: data, encoding: .utf8)
         else {
-            Terminal.error("the keyring \(file) cannot be read")
-            throw Exit.failed
+            throw SetupProblem("the keyring \(file) cannot be read")
         }
         return SecretValue(text)
     }
 
-    static func parse(_ text: SecretValue, from name: String) throws -> Keyring {
+    static func parse(
+        _ text: SecretValue, from name: String
+    ) throws(SetupProblem) -> Keyring {
         do throws(Keyring.Problem) { return try Keyring(text) } catch {
-            Terminal.error("\(name), \(error)")
-            throw Exit.failed
+            throw SetupProblem("\(name), \(error)")
         }
     }
 

@@ -47,7 +47,6 @@ struct LimitOptions: ParsableArguments {
     var allow: [String] = []
 
     func settings(_ configuration: Configuration) throws -> LimitSettings {
-        let limits = configuration.apply.limits
         var allowed: [Limit: Int] = [:]
         for text in allow {
             let halves = text.split(separator: "=", maxSplits: 1).map(String.init)
@@ -60,7 +59,14 @@ struct LimitOptions: ParsableArguments {
             }
             allowed[limit] = count
         }
-        return LimitSettings(
+        return LimitSettings(configuration, allowed: allowed)
+    }
+}
+
+extension LimitSettings {
+    init(_ configuration: Configuration, allowed: [Limit: Int] = [:]) {
+        let limits = configuration.apply.limits
+        self.init(
             removals: limits.removals, changes: limits.changes, lostSecrets: limits.lostSecrets,
             allowed: allowed)
     }
@@ -69,6 +75,14 @@ struct LimitOptions: ParsableArguments {
 /// Prints what the world refused and ends with 1.
 func reporting<Value>(_ body: () async throws(IssuerError) -> Value) async throws -> Value {
     do { return try await body() } catch {
+        Terminal.error("\(error)")
+        throw Exit.failed
+    }
+}
+
+/// Prints what is wrong and ends with 1.
+func reporting<Value>(_ body: () throws(SetupProblem) -> Value) throws -> Value {
+    do { return try body() } catch {
         Terminal.error("\(error)")
         throw Exit.failed
     }

@@ -28,10 +28,29 @@ package struct Reconciler: Sendable {
     private func plan(
         _ desired: DesiredState, _ policy: PlanPolicy
     ) async throws(IssuerError) -> Plan {
-        var observed = try await observe(desired)
-        observed.derivable = keyring?.derivable(in: observed, owner: policy.owner) ?? [:]
-        return BursarCore.plan(
-            desired: desired, observed: observed, policy: policy, now: time.now())
+        BursarCore.plan(
+            desired: desired, observed: try await observe(desired), policy: policy,
+            now: time.now())
+    }
+
+    /// One run of the controller: where a limit is tripped, all but its own class of change is done.
+    ///
+    /// - Parameter leavingOut: workspaces in which nothing is done, though the limits count them.
+    package func reconcile(
+        _ desired: DesiredState, _ observed: ObservedState, leavingOut: Set<WorkspaceID>,
+        limits: LimitSettings, with executor: Executor
+    ) async -> RunReport {
+        let now = time.now()
+        var policy = policy
+        policy.leftOut = leavingOut
+        let (approved, held) = ApprovedPlan.holding(by: limits, leavingOut: leavingOut) { held in
+            policy.held = held
+            return BursarCore.plan(
+                desired: desired, observed: observed, policy: policy, now: now)
+        }
+        var report = await execute(approved, of: desired, policy, limits, executor)
+        report.breaches = held
+        return report
     }
 
     /// What would block one generation at once; changes nothing, and needs no manifest.
@@ -48,11 +67,24 @@ package struct Reconciler: Sendable {
     package func apply(
         _ plan: Plan, of desired: DesiredState, limits: LimitSettings, with executor: Executor
     ) async -> RunReport {
-        var report = RunReport(plan: plan)
-        guard let approved = judge(plan, limits, &report) else { return report }
+        switch ApprovedPlan.judge(plan, by: limits) {
+        case .approved(let approved):
+            return await execute(approved, of: desired, policy, limits, executor)
+        case .refused(let breaches):
+            var report = RunReport(plan: plan)
+            report.breaches = breaches
+            return report
+        }
+    }
+
+    private func execute(
+        _ approved: ApprovedPlan, of desired: DesiredState, _ policy: PlanPolicy,
+        _ limits: LimitSettings, _ executor: Executor
+    ) async -> RunReport {
+        var report = RunReport(plan: approved.plan)
         report.add(await executor.execute(approved))
         do {
-            try await confirm(desired, limits: limits, with: executor, &report)
+            try await confirm(desired, policy, limits: limits, with: executor, &report)
         } catch {
             // What was done stands and is reported; that it was not read back is a failure.
             for id in report.finished {
@@ -66,8 +98,8 @@ package struct Reconciler: Sendable {
     /// there. What differs is applied again; what differs still has failed. A stop does not skip the
     /// reading, only what would be written after it.
     private func confirm(
-        _ desired: DesiredState, limits: LimitSettings, with executor: Executor,
-        _ report: inout RunReport
+        _ desired: DesiredState, _ policy: PlanPolicy, limits: LimitSettings,
+        with executor: Executor, _ report: inout RunReport
     ) async throws(IssuerError) {
         var touched = report.finished
         var policy = policy
@@ -77,6 +109,7 @@ package struct Reconciler: Sendable {
             let part = DesiredState(
                 workspaces: desired.workspaces.filter { touched.contains($0.id) }, isWhole: false)
             let plan = try await plan(part, policy)
+            for workspace in plan.workspaces { report.settled[workspace.id] = workspace }
             let rest = plan.workspaces.filter { !$0.steps.isEmpty || !$0.errors.isEmpty }
             guard !rest.isEmpty else { return }
             guard round < Self.rounds - 1,
@@ -93,18 +126,13 @@ package struct Reconciler: Sendable {
     /// The first read-back, and one more after each of two corrections.
     private static let rounds = 3
 
-    private func judge(
-        _ plan: Plan, _ limits: LimitSettings, _ report: inout RunReport
-    ) -> ApprovedPlan? {
-        switch ApprovedPlan.judge(plan, by: limits) {
-        case .approved(let approved): return approved
-        case .refused(let breaches):
-            report.breaches = breaches
-            return nil
-        }
+    package func observe(_ desired: DesiredState) async throws(IssuerError) -> ObservedState {
+        var observed = try await observeBoth(desired)
+        observed.derivable = keyring?.derivable(in: observed, owner: policy.owner) ?? [:]
+        return observed
     }
 
-    private func observe(_ desired: DesiredState) async throws(IssuerError) -> ObservedState {
+    private func observeBoth(_ desired: DesiredState) async throws(IssuerError) -> ObservedState {
         // Two requests a workspace against one for each hundred teams and keys.
         let few = !desired.isWhole && desired.workspaces.count <= 10
         let issued = try await issuer.observe(
