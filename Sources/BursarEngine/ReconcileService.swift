@@ -98,7 +98,7 @@ extension ReconcileService {
 
     fileprivate enum Fault: Error, Sendable {
         case unusable(String)
-        case issuer(IssuerError)
+        case issuer(IssuerError, interval: Span)
     }
 
     fileprivate struct Loop {
@@ -146,11 +146,12 @@ extension ReconcileService.Loop {
             apply(loaded.desired, observation, now, &group)
         case .observed(let loaded, .failure(let fault)):
             tell(.source, Notice.about(loaded.diagnostics))
+            if case .issuer(_, let interval) = fault { state.pace.interval = interval }
             let action = state.unobserved(now: now, random: service.time.random())
             let wait = state.wait(now: now)
             switch fault {
             case .unusable(let reason): tell(.unusable(reason, retryIn: wait))
-            case .issuer(let error): tell(.unobserved("\(error)", retryIn: wait))
+            case .issuer(let error, _): tell(.unobserved("\(error)", retryIn: wait))
             }
             follow(action, &group)
         case .applied(let report):
@@ -236,7 +237,7 @@ extension ReconcileService {
                 let state = try await parts.reconciler.observe(loaded.desired)
                 return .success(Observation(parts: parts, state: state))
             } catch {
-                return .failure(.issuer(error))
+                return .failure(.issuer(error, interval: parts.interval))
             }
         }
     }

@@ -86,11 +86,13 @@ struct Fleet: Sendable {
     /// The requests that changed something.
     var writes: [Sandbox.Access] { requests.all.filter { $0.method != "GET" } }
 
-    func reconciler(_ issuer: (any Issuer)? = nil, _ store: (any SecretStore)? = nil) -> Reconciler
-    {
+    func reconciler(
+        _ issuer: (any Issuer)? = nil, _ store: (any SecretStore)? = nil, rotations: Int = 50
+    ) -> Reconciler {
         Reconciler(
             issuer: issuer ?? self.issuer, store: store ?? self.store, time: time,
-            policy: PlanPolicy(owner: Self.owner, keyCacheTTL: Span(seconds: 60)))
+            policy: PlanPolicy(
+                owner: Self.owner, keyCacheTTL: Span(seconds: 60), rotations: rotations))
     }
 
     /// One workspace after the other, so that every run makes the same requests.

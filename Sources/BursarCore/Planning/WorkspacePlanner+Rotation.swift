@@ -29,6 +29,20 @@ extension WorkspacePlanner {
         }
         return wanted.rotation.flatMap { $0.due(lineage, mintedAt: mintedAt, now: now) }
     }
+
+    /// `nil`: it is due already, or no rule will make it so.
+    func nextRotation(of lifecycle: KeyLifecycle) -> Upcoming? {
+        let lineage = lifecycle.lineage
+        guard policy.command == nil, !desired.suspended, dueRotation(of: lifecycle) == nil,
+            let member = lifecycle.published.member,
+            let rule = desired.keys.first(where: { $0.secret == lineage.secret })?.rotation,
+            let (at, reason) = rule.next(
+                mintedAt: member.key.mark?.mintedAt ?? member.key.createdAt ?? now)
+        else { return nil }
+        return Upcoming(
+            address: Address(desired.id, .key(lineage.secret)), action: .mint, at: at,
+            reason: reason)
+    }
 }
 extension RotationSpec {
     func due(_ lineage: Lineage, mintedAt: Instant, now: Instant) -> PlannedRotation? {
@@ -41,5 +55,12 @@ extension RotationSpec {
                 since: mintedAt + span, reason: "every \(span)", overlap: overlap, overlapBy: .rule)
         }
         return nil
+    }
+
+    func next(mintedAt: Instant) -> (at: Instant, reason: String)? {
+        var dates: [(at: Instant, reason: String)] = []
+        if let after, mintedAt < after { dates.append((after, "after")) }
+        if case .every(let span)? = trigger { dates.append((mintedAt + span, "every \(span)")) }
+        return dates.min { $0.at < $1.at }
     }
 }

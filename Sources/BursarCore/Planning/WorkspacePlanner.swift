@@ -48,6 +48,7 @@ struct WorkspacePlanner {
         guard plan.errors.isEmpty else { return plan }
         plan.salt = team?.createdAt.map { TeamSalt(desired.id, createdAt: $0) }
         addSteps(to: &plan, lineages, ownership, deferred)
+        plan.upcoming += lineages.compactMap(nextRotation)
         plan.warnings += warnings
         for lifecycle in lineages {
             plan.basis[lifecycle.lineage.secret] = LineageSnapshot(

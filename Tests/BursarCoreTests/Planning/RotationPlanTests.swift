@@ -30,6 +30,17 @@ struct `Rotation in a plan` {
         #expect(end.overlap == .hours(24) && end.source == .rule && end.retiredAt == nil)
     }
 
+    @Test func `a rotation that is not due yet is upcoming, and no change`() throws {
+        var world = try World.converged()
+        world.desired.keys[0].rotation = RotationSpec(trigger: .every(.days(30)))
+        let plan = try world.plan()
+        #expect(plan.steps == [])
+        #expect(plan.upcoming.map(\.action) == [.mint])
+        world.now = try #require(plan.upcoming.first).at
+        #expect(try world.actions().contains(.mint), "it is due at that instant")
+        #expect(try world.plan().upcoming.allSatisfy { $0.action != .mint })
+    }
+
     @Test func `a rotation is no part of what a review approves`() throws {
         #expect(
             Checksum.of(try due().wholePlan()) == Checksum.of(try World.converged().wholePlan()))
