@@ -46,7 +46,8 @@ extension Succession {
     ///   - overlap: where no rotation says another.
     /// - Returns: `nil` where the published key stays, or none can be made.
     init?(
-        _ lifecycle: KeyLifecycle, derivable: [KeyHash: String], due: PlannedRotation?, overlap: Span,
+        _ lifecycle: KeyLifecycle, derivable: [KeyHash: String], due: PlannedRotation?,
+        overlap: Span,
         hadPublished: Bool
     ) {
         let unfinished = lifecycle.unfinished.flatMap { member in
