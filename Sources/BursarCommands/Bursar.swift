@@ -23,7 +23,8 @@ struct Bursar: AsyncParsableCommand {
             """,
         version: BuildVersion.text,
         subcommands: [
-            Validate.self, Render.self, PlanCommand.self, ApplyCommand.self, RunCommand.self,
+            Validate.self, Render.self, SchemaCommand.self, PlanCommand.self,
+            ApplyCommand.self, RunCommand.self,
             RotateCommand.self, RevokeCommand.self, KeyringCommand.self, SandboxCommand.self,
             Doctor.self,
         ]

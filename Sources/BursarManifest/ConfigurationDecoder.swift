@@ -91,8 +91,7 @@ enum ConfigurationDecoder {
     private static func isURL(_ text: String) -> Bool {
         for scheme in ["https://", "http://"] where text.hasPrefix(scheme) {
             let rest = text.dropFirst(scheme.count)
-            return !(rest.first ?? "/").isWhitespace && rest.first != "/"
-                && !rest.contains { $0 == "@" || $0.isWhitespace }
+            return (rest.first ?? "/") != "/" && !rest.contains { $0 == "@" || $0.isWhitespace }
         }
         return false
     }
@@ -128,8 +127,7 @@ enum ConfigurationDecoder {
             if range.contains(span) {
                 controller.interval = span
             } else {
-                findings.expected(
-                    "a time from `\(range.lowerBound)` to `\(range.upperBound)`", at: node)
+                findings.note(.spanOutOfRange(range), at: node)
             }
         }
         return controller
@@ -143,7 +141,7 @@ enum ConfigurationDecoder {
         else { return limits }
         func count(_ name: String) -> Int? {
             fields.present(name, &findings).flatMap {
-                findings.wholeNumber($0, 0...1_000_000, of: name)
+                findings.wholeNumber($0, Schema.counts, of: name)
             }
         }
         limits.removals = count("removals")

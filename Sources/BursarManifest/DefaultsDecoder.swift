@@ -21,9 +21,8 @@ enum DefaultsDecoder {
             let fields = Fields(node, Schema.directoryMetadata, path: "metadata", &findings)
         else { return }
         _ = fields.text("name", &findings)
-        for name in ["labels", "annotations"] {
-            if let node = fields.present(name, &findings) { _ = findings.texts(node) }
-        }
+        if let node = fields.present("labels", &findings) { _ = findings.texts(node) }
+        if let node = fields.present("annotations", &findings) { _ = findings.pairs(node) }
     }
 }
 

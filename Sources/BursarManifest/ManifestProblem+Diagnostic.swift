@@ -41,7 +41,8 @@ extension ManifestProblem {
         case .budgetNotPositive, .budgetTooPrecise, .budgetTooLarge: "invalid-budget"
         case .invalidPeriod: "invalid-period"
         case .invalidPercent: "invalid-percent"
-        case .invalidSpan, .spanNotPositive, .invalidInstant, .invalidSchedule, .invalidTimeZone:
+        case .invalidSpan, .spanNotPositive, .spanOutOfRange, .invalidInstant, .invalidSchedule,
+            .invalidTimeZone:
             "invalid-time"
         case .maxAgeBelowEvery, .overlapTooShort: "invalid-rotation"
         case .wordInList, .modelNotInWorkspace, .publicNameInModels: "invalid-models"
@@ -129,6 +130,8 @@ extension ManifestProblem {
         case .invalidPeriod(let text): "\(quoted(text)) is no budget period"
         case .invalidPercent(let text): "\(quoted(text)) is no share from `1%` to `100%`"
         case .invalidSpan(let text): "\(quoted(text)) is no length of time"
+        case .spanOutOfRange(let range):
+            "must be from \(range.lowerBound) to \(range.upperBound)"
         case .spanNotPositive: "must be longer than nothing"
         case .invalidInstant(let text): "\(quoted(text)) is no instant"
         case .invalidSchedule(let text): "\(quoted(text)) is no cron schedule"

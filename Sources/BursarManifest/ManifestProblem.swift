@@ -52,6 +52,7 @@ enum ManifestProblem: Hashable, Sendable {
     case invalidPercent(String)
     case invalidSpan(String)
     case spanNotPositive
+    case spanOutOfRange(ClosedRange<Span>)
     case invalidInstant(String)
     case invalidSchedule(String)
     case invalidTimeZone(String)

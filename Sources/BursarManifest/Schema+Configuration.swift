@@ -1,82 +1,104 @@
+internal import BursarCore
+
 extension Schema {
-    static let configurationMetadata = Group("metadata", [Field("name", "the owner")])
+    static let configurationMetadata = Group(
+        "metadata", [Field("name", .format(.id), "the owner", isRequired: true)])
 
     static let configurationSpec = Group(
         "spec",
         [
-            Field("source", "this source's id, and what to leave out"),
-            Field("litellm", "the proxy"),
-            Field("issuer", "who mints keys: `litellm` or `groundfloor`"),
-            Field("secrets", "where values go: `directory`, `exec` or `groundfloor`"),
-            Field("apply", "how far a run may go"),
-            Field("controlPlane", "the Control Plane", isSupported: false),
-            Field("providerSecrets", "which sources manifests may name", isSupported: false),
-            Field("controller", "the settings of `bursar run`"),
+            Field("source", .group(source), "this source's id, and what to leave out"),
+            Field("litellm", .group(litellm), "the proxy"),
+            Field(
+                "issuer", .word(Configuration.Issuer.allCases.map(\.rawValue)),
+                "who mints keys: `litellm` or `groundfloor`"),
+            Field(
+                "secrets", .group(secrets),
+                "where values go: `directory`, `exec` or `groundfloor`"),
+            Field("apply", .group(apply), "how far a run may go"),
+            Field("controlPlane", .anything, "the Control Plane", isSupported: false),
+            Field(
+                "providerSecrets", .anything, "which sources manifests may name", isSupported: false
+            ),
+            Field("controller", .group(controller), "the settings of `bursar run`"),
         ])
 
     static let source = Group(
         "spec.source",
         [
-            Field("id", "a UUID that `bursar init` draws"),
-            Field("exclude", "globs of files that are no manifests"),
+            Field("id", .text, "a UUID that `bursar init` draws"),
+            Field("exclude", .set(.text), "globs of files that are no manifests"),
         ])
 
     static let litellm = Group(
         "spec.litellm",
         [
-            Field("url", "the proxy's URL"),
-            Field("keyCacheTTL", "how long the proxy serves a key it has cached; default 60s"),
-            Field("masterKeyFile", "a file that holds the master key"),
-            Field("caFile", "a PEM file of the authorities to trust for this URL"),
+            Field("url", .format(.url), "the proxy's URL"),
+            Field(
+                "keyCacheTTL", .format(.span),
+                "how long the proxy serves a key it has cached; default 60s"),
+            Field("masterKeyFile", .text, "a file that holds the master key"),
+            Field("caFile", .text, "a PEM file of the authorities to trust for this URL"),
         ])
 
     static let secrets = Group(
         "spec.secrets",
         [
-            Field("directory", "files below a path"),
-            Field("exec", "a program"),
-            Field("groundfloor", "the Control Plane's Secrets"),
-        ])
+            Field("directory", .emptyGroup(directory), "files below a path"),
+            Field("exec", .group(exec), "a program"),
+            Field("groundfloor", .emptyGroup(groundfloor), "the Control Plane's Secrets"),
+        ], rules: [.exactlyOneWritten(["directory", "exec", "groundfloor"])])
 
     static let directory = Group(
         "spec.secrets.directory",
         [
-            Field("path", "relative to the file that names it; default ./secrets"),
-            Field("recipients", "age public keys"),
-            Field("group", "the group of the files"),
-            Field("mode", "the mode of the files, in octal and quotes: \"0640\""),
+            Field("path", .text, "relative to the file that names it; default ./secrets"),
+            Field("recipients", .set(.text), "age public keys"),
+            Field("group", .text, "the group of the files"),
+            Field(
+                "mode", .format(.mode), "the mode of the files, in octal and quotes: \"0640\""),
         ])
 
     static let exec = Group(
-        "spec.secrets.exec", [Field("command", "a command and its arguments, as a list")])
+        "spec.secrets.exec",
+        [
+            Field(
+                "command", .command, "a command and its arguments, as a list", isRequired: true)
+        ])
 
     static let groundfloor = Group("spec.secrets.groundfloor", [])
 
     static let apply = Group(
         "spec.apply",
         [
-            Field("concurrency", "workspaces at once; default 8"),
-            Field("prune", "true: what left git is suspended, then revoked"),
-            Field("pruneAfter", "from suspending to revoking; default 7d"),
-            Field("limits", "how much one run may do"),
-            Field("allow", "exceptions to the limits", isSupported: false),
+            Field("concurrency", .number(1...64), "workspaces at once; default 8"),
+            Field("prune", .truth, "true: what left git is suspended, then revoked"),
+            Field(
+                "pruneAfter", .format(.span), "from suspending to revoking; default 7d"),
+            Field("limits", .group(safetyLimits), "how much one run may do"),
+            Field("allow", .anything, "exceptions to the limits", isSupported: false),
         ])
 
     static let controller = Group(
         "spec.controller",
         [
-            Field("interval", "from one reconcile to the next; default 5m"),
-            Field("listen", "where the status page is served", isSupported: false),
+            Field(
+                "interval", .spanWithin(Configuration.Controller.intervals),
+                "from one reconcile to the next; default 5m"),
+            Field("listen", .text, "where the status page is served", isSupported: false),
         ])
 
     static let safetyLimits = Group(
         "spec.apply.limits",
         [
-            Field("removals", "workspaces, keys and secrets removed"),
-            Field("changes", "workspaces changed"),
-            Field("rotations", "rotations a run; default 50"),
-            Field("lostSecrets", "lost secrets minted anew; default 0"),
-            Field("openTeams", "open teams beside bring-your-own models; default 0"),
-            Field("capIncrease", "by how many dollars caps may rise in 30 days"),
+            Field("removals", .number(counts), "workspaces, keys and secrets removed"),
+            Field("changes", .number(counts), "workspaces changed"),
+            Field("rotations", .number(counts), "rotations a run; default 50"),
+            Field("lostSecrets", .number(counts), "lost secrets minted anew; default 0"),
+            Field(
+                "openTeams", .number(counts), "open teams beside bring-your-own models; default 0"),
+            Field("capIncrease", .amountOrNone, "by how many dollars caps may rise in 30 days"),
         ])
+
+    static let counts = 0...1_000_000
 }

@@ -159,16 +159,15 @@ enum WorkspaceDecoder {
             return Limits()
         }
         func limit(_ name: String) -> Managed<Int> {
-            fields.managed(name, &findings) { $0.wholeNumber($1, 1...maximumLimit, of: name) }
+            fields.managed(name, &findings) {
+                $0.wholeNumber($1, 1...Schema.maximumLimit, of: name)
+            }
         }
         return Limits(
             requestsPerMinute: limit("requestsPerMinute"),
             tokensPerMinute: limit("tokensPerMinute"),
             parallelRequests: limit("parallelRequests"))
     }
-
-    /// LiteLLM keeps them as 64-bit integers; beyond this JavaScript dashboards lose digits.
-    private static let maximumLimit = 9_007_199_254_740_991
 
     private static func adopt(_ node: Node, _ findings: inout Findings) {
         guard let fields = Fields(node, Schema.adopt, path: "spec.adopt", &findings) else { return }

@@ -1,0 +1,61 @@
+/// What bursar finds and no JSON Schema can.
+enum BeyondSchema: String, CaseIterable {
+    case yaml = """
+        Whether a file is YAML in UTF-8, of a size and depth that can be read, without aliases, tags, merge keys and \
+        duplicate fields.
+        """
+    case placement = """
+        Where a document stands: the configuration in bursar.yaml alone, one document of defaults a directory.
+        """
+    case inherited = """
+        Whether a workspace has a budget and models: it may inherit them.
+        """
+    case spelling = """
+        How a number is written. The schema sees a value: `5.0` for a whole number, `0x10` for an amount and more than six \
+        decimals are refused by bursar alone, and `1_000`, a number to some YAML readers, is a text to bursar.
+        """
+    case range = "Whether a length of time is within its bounds."
+    case calendar = """
+        Whether an instant is in the calendar, a time zone exists, a schedule and a window say anything.
+        """
+    case secrets = """
+        What looks like a secret: `sk-…` anywhere, a field that sounds like one.
+        """
+    case betweenFields = """
+        What stands between fields of one workspace: names used twice, a key's models within the workspace's, an overlap \
+        against `keyCacheTTL`, `maxAge` against `every`, credentials that name a provider secret, a name that cannot be the id.
+        """
+    case betweenDocuments = "Whether ids and names are unique in the source."
+    case policy = "Whether a policy allows it."
+}
+
+extension ManifestProblem {
+    /// `nil` where bursar's JSON Schema finds it too.
+    var beyondSchema: BeyondSchema? {
+        switch self {
+        case .notUTF8, .unreadable, .syntax, .tab, .tooDeep, .tooManyNodes, .emptyFile, .alias,
+            .tag, .mergeKey, .fieldIsNoText, .duplicateField:
+            .yaml
+        case .misplacedKind, .severalConfigurations, .severalDefaults: .placement
+        case .missingField(let name, _, _):
+            ["budget", "models", "limit", "spec"].contains(name) ? .inherited : nil
+        case .budgetTooPrecise: .spelling
+        case .spanOutOfRange: .range
+        case .invalidInstant, .invalidSchedule, .invalidTimeZone: .calendar
+        case .literalSecret: .secrets
+        case .duplicateEntry, .nameIsNoID, .maxAgeBelowEvery, .overlapTooShort,
+            .maximumBelowMinimum, .modelNotInWorkspace, .publicNameInModels, .duplicateModel,
+            .duplicateSecret, .unknownCredential:
+            .betweenFields
+        case .duplicateID, .duplicateName: .betweenDocuments
+        case .policyBreach: .policy
+        case .foreignDocument, .unsupportedVersion, .unknownKind, .unsupportedKind, .unknownField,
+            .unsupportedField, .wrongType, .unknownWord, .outOfRange, .emptyText,
+            .controlCharacter, .exclusive, .needs, .notOneOf, .invalidID, .invalidOwner,
+            .invalidSecretName, .credentialIsNoName, .budgetNotPositive, .budgetTooLarge,
+            .invalidPeriod, .invalidPercent, .invalidSpan, .spanNotPositive, .invalidMode,
+            .invalidURL, .wordInList:
+            nil
+        }
+    }
+}
