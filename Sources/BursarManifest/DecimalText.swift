@@ -15,21 +15,25 @@ struct DecimalText: Hashable, Sendable {
         case .decimal where text.utf8.last.map({ $0 < 97 }) ?? false: break  // no .nan, no .inf
         default: return nil
         }
-        isNegative = text.hasPrefix("-")
-        let unsigned = text.drop { $0 == "+" || $0 == "-" }.lowercased()
-        let parts = unsigned.split(separator: "e", maxSplits: 1)
-        let halves = parts[0].split(separator: ".", omittingEmptySubsequences: false)
-        let whole = halves[0].isEmpty ? "0" : String(halves[0])
-        var fraction = halves.count == 2 ? halves[1] : ""
-        while fraction.last == "0" { fraction.removeLast() }
-        let isZero = (whole + fraction).allSatisfy { $0 == "0" }
+        var bytes = text.utf8[...]
+        isNegative = bytes.first == UInt8(ascii: "-")
+        if isNegative || bytes.first == UInt8(ascii: "+") { bytes.removeFirst() }
+        let mantissa = bytes.prefix { $0 != UInt8(ascii: "e") && $0 != UInt8(ascii: "E") }
+        let power = bytes.dropFirst(mantissa.count + 1)
+        let whole = mantissa.prefix { $0 != UInt8(ascii: ".") }
+        var fraction = mantissa.dropFirst(whole.count + 1)
+        while fraction.last == UInt8(ascii: "0") { fraction.removeLast() }
+        let isZero = !mantissa.contains { $0 > UInt8(ascii: "0") }
         // An exponent that does not fit is far beyond every bound, in its sign's direction.
         let exponent =
-            parts.count == 2 ? Int(parts[1]) ?? (parts[1].hasPrefix("-") ? -999 : 999) : 0
+            power.isEmpty
+            ? 0 : Int(Substring(power)) ?? (power.first == UInt8(ascii: "-") ? -999 : 999)
         let bounded = min(999, max(-999, exponent))
-        decimals = isZero ? 0 : max(0, fraction.utf8.count - bounded)
+        decimals = isZero ? 0 : max(0, fraction.count - bounded)
         let sign = isNegative ? "-" : ""
-        let mantissa = fraction.isEmpty ? whole : "\(whole).\(fraction)"
-        money = isZero ? .zero : Money(decimal: "\(sign)\(mantissa)e\(bounded)")
+        let digits = whole.isEmpty ? "0" : Substring(whole)
+        let decimal =
+            fraction.isEmpty ? "\(sign)\(digits)" : "\(sign)\(digits).\(Substring(fraction))"
+        money = isZero ? .zero : Money(decimal: bounded == 0 ? decimal : "\(decimal)e\(bounded)")
     }
 }

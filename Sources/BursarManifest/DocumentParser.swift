@@ -1,3 +1,4 @@
+internal import BursarCore
 internal import CLibYAML
 
 /// YAML bytes into documents. The only file that knows libyaml.
@@ -181,6 +182,8 @@ private struct Composer: ~Copyable {
 private struct PairList {
     private(set) var pairs: [Node.Pair] = []
     private var index: [String: Mark] = [:]
+
+    init() { pairs.reserveCapacity(8) }
 
     /// Where the name stands already; then the pair is left out.
     mutating func add(_ pair: Node.Pair) -> Mark? {

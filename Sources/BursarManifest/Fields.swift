@@ -6,6 +6,7 @@ struct Fields {
     let extent: Extent
     private let group: Schema.Group
     private let path: String
+    private let place: Places.Group
     private let pairs: [Node.Pair]
 
     /// `nil`, and noted, where `node` is no mapping. `path` is empty for the document.
@@ -14,13 +15,15 @@ struct Fields {
         self.pairs = pairs
         self.group = group
         self.path = path
+        place = findings.group(path)
         extent = node.extent
         for pair in pairs { check(pair, &findings) }
     }
 
     private func check(_ pair: Node.Pair, _ findings: inout Findings) {
-        if let field = group[pair.name] {
-            if !field.isSupported { findings.note(.unsupportedField(pair.name), at: pair.key) }
+        if group.supports(pair.name) { return }
+        if group[pair.name] != nil {
+            findings.note(.unsupportedField(pair.name), at: pair.key)
             return
         }
         let known = group.fields.map(\.name)
@@ -44,10 +47,10 @@ struct Fields {
 
     /// `nil` where the field is absent; `null` is a node.
     func written(_ name: String, _ findings: inout Findings) -> Node? {
-        precondition(group[name] != nil, "the schema knows every field that a decoder asks for")
+        assert(group[name] != nil, "the schema knows every field that a decoder asks for")
         guard let pair = pairs.first(where: { $0.name == name }) else { return nil }
         let isScalar = pair.value.text != nil && !pair.value.isNull
-        findings.place(path(name), at: isScalar ? pair.value.extent : pair.key)
+        findings.place(name, in: place, at: isScalar ? pair.value.extent : pair.key)
         if pair.value.isNull { findings.remove(path(name)) }
         return pair.value
     }

@@ -13,7 +13,7 @@ extension Findings {
             note(.emptyText, at: node)
             return nil
         }
-        guard !text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else {
+        guard !text.utf8.contains(where: { $0 < 32 || $0 == 127 }) else {
             note(.controlCharacter, at: node)
             return nil
         }
@@ -140,15 +140,20 @@ extension Findings {
     mutating func names(_ node: Node) -> [(text: String, extent: Extent)]? {
         guard let items = items(node) else { return nil }
         var names: [(text: String, extent: Extent)] = []
-        var first: [String: Mark] = [:]
+        names.reserveCapacity(items.count)
+        // Most lists are short: a table of their texts costs more than looking through them.
+        var index: [String: Mark] = [:]
         for item in items {
             guard let text = text(item) else { continue }
-            if let mark = first[text] {
-                note(.duplicateEntry(text, mark), at: item)
-            } else {
-                first[text] = item.extent.start
-                names.append((text, item.extent))
+            let first =
+                items.count > 16
+                ? index[text] : names.first { $0.text == text }?.extent.start
+            if let first {
+                note(.duplicateEntry(text, first), at: item)
+                continue
             }
+            if items.count > 16 { index[text] = item.extent.start }
+            names.append((text, item.extent))
         }
         return names
     }

@@ -4,7 +4,7 @@ internal import BursarCore
 struct Findings {
     private(set) var problems: [Located] = []
     /// By path: `spec.budget.limit`. Of a scalar the value, of the rest the field's name.
-    private(set) var places: [String: Extent] = [:]
+    private(set) var places = Places()
     /// The paths that are written as `null`.
     private(set) var removed: Set<String> = []
 
@@ -17,8 +17,15 @@ struct Findings {
     }
 
     mutating func place(_ path: String, at extent: Extent) {
-        places[path] = extent
+        places.add(path, at: extent)
     }
+
+    /// Of a field in a mapping whose path is a group.
+    mutating func place(_ name: String, in group: Places.Group, at extent: Extent) {
+        places.add(name, in: group, at: extent)
+    }
+
+    mutating func group(_ path: String) -> Places.Group { places.group(path) }
 
     mutating func remove(_ path: String) { removed.insert(path) }
 

@@ -39,7 +39,8 @@ enum KeyDecoder {
         let secret = name.flatMap { findings.secretName($0) }
         var models: Set<String>?
         if let node = fields.present("models", &findings), let names = findings.names(node) {
-            for name in names { findings.place("\(path).models.\(name.text)", at: name.extent) }
+            let group = findings.group(fields.path("models"))
+            for name in names { findings.place(name.text, in: group, at: name.extent) }
             models = Set(names.map(\.text))
         }
         let limits = fields.present("limits", &findings).map {

@@ -1,4 +1,6 @@
 package import BursarCore
+internal import Dispatch
+internal import Synchronization
 
 /// A file of the source, read but not looked at.
 package struct ManifestFile: Sendable {
@@ -50,10 +52,17 @@ package struct SourceFiles: Sendable {
             configuration: configuration, manifests: manifests, unreadable: unreadable)
     }
 
-    /// On the thread that asks.
+    /// On every core: files say nothing about each other until they are linked.
     package func load() -> Loaded {
         let reader = reader()
-        return complete(reader.link([reader.read(reader.files)]))
+        let chunks = stride(from: reader.files.lowerBound, to: reader.files.upperBound, by: 128).map
+        { $0..<min($0 + 128, reader.files.upperBound) }
+        let parts = Mutex([SourcePart](repeating: SourcePart(), count: chunks.count))
+        DispatchQueue.concurrentPerform(iterations: chunks.count) { index in
+            let part = reader.read(chunks[index])
+            parts.withLock { $0[index] = part }
+        }
+        return complete(reader.link(parts.withLock { $0 }))
     }
 
     /// Adds to what was loaded what is known of the files.

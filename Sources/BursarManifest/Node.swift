@@ -1,21 +1,4 @@
-/// A place in a file; line and column count from 1, columns in code points (libyaml's own count).
-struct Mark: Hashable, Comparable, Sendable {
-    let line: Int32
-    let column: Int32
-
-    static func < (a: Mark, b: Mark) -> Bool { (a.line, a.column) < (b.line, b.column) }
-}
-
-/// From a place up to, not including, another.
-struct Extent: Hashable, Sendable {
-    /// The number of its file: what a workspace inherits stands in another one.
-    let file: Int32
-    let start: Mark
-    let end: Mark
-
-    /// Characters on the first line; 1 where it goes beyond that line.
-    var length: Int { start.line == end.line ? max(1, Int(end.column - start.column)) : 1 }
-}
+internal import BursarCore
 
 /// A YAML value and where it stands.
 struct Node: Sendable {
@@ -40,7 +23,7 @@ struct Node: Sendable {
 
     var isNull: Bool {
         guard case .scalar(let text, plain: true) = value else { return false }
-        return ScalarForm(plain: text) == .null
+        return ScalarForm.isNull(plain: text)
     }
 
     /// The value of `name` where this is a mapping that has it.

@@ -8,13 +8,29 @@ enum ScalarForm: Hashable, Sendable {
     case text
 
     init(plain text: String) {
+        // Most are words or numbers: the words below begin otherwise.
+        switch text.utf8.first ?? UInt8(ascii: "~") {
+        case 48...57: self = Self.number(text)
+        case 43, 45, 46, 70, 78, 84, 102, 110, 116, 126: self = Self.word(text)
+        default: self = .text
+        }
+    }
+
+    static func isNull(plain text: String) -> Bool {
         switch text {
-        case "", "~", "null", "Null", "NULL": self = .null
-        case "true", "True", "TRUE": self = .truth(true)
-        case "false", "False", "FALSE": self = .truth(false)
+        case "", "~", "null", "Null", "NULL": true
+        default: false
+        }
+    }
+
+    private static func word(_ text: String) -> ScalarForm {
+        if isNull(plain: text) { return .null }
+        return switch text {
+        case "true", "True", "TRUE": .truth(true)
+        case "false", "False", "FALSE": .truth(false)
         case ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "-.inf", "-.Inf", "-.INF":
-            self = .decimal
-        default: self = Self.number(text)
+            .decimal
+        default: number(text)
         }
     }
 

@@ -42,6 +42,11 @@ enum Schema {
         }
 
         subscript(name: String) -> Field? { fields.first { $0.name == name } }
+
+        /// Without a copy of the field: this is asked for every field of every manifest.
+        func supports(_ name: String) -> Bool {
+            fields.contains { $0.name == name && $0.isSupported }
+        }
     }
 
     /// What a value may be.

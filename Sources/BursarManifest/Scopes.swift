@@ -1,3 +1,5 @@
+internal import BursarCore
+
 /// What applies to a directory: the defaults and the policies of it and of those above.
 struct Scope: Sendable {
     /// A `spec`, the nearest wins; `nil` where no directory gives any.

@@ -47,7 +47,7 @@ package struct SourceReader: Sendable {
 
     /// The workspaces of that name or id in full, those alone that have no error.
     package func effective(_ name: String) -> (loaded: Loaded, manifests: [EffectiveManifest]) {
-        let part = read(files) { $0.name == name || $0.effectiveID?.text == name }
+        let part = read(files) { $0.name == name || $0.id?.text == name }
         let loaded = link([part])
         let manifests = part.kept.compactMap { root, workspace in
             workspace.flatMap {
@@ -155,7 +155,7 @@ struct ReadWorkspace: Sendable {
         _ manifest: WorkspaceManifest, desired: DesiredWorkspace?, heldBy: Scope.Holder?,
         paths: [String]
     ) {
-        id = manifest.effectiveID
+        id = manifest.id
         name = manifest.name
         idPlace = manifest.extent(of: manifest.has("spec.id") ? "spec.id" : "metadata.name")
         namePlace = manifest.extent(of: "metadata.name")

@@ -1,3 +1,5 @@
+internal import BursarCore
+
 /// A file's bytes, and its lines as libyaml counts them.
 struct SourceText: Sendable {
     let path: String

@@ -12,14 +12,15 @@ enum WorkspaceDecoder {
             }
             if let node = fields.required("spec", &findings) { spec(node, &manifest, &findings) }
         }
-        if manifest.id == nil, !findings.has("spec.id"), let name = manifest.name,
-            let fault = WorkspaceIDFault(name)
-        {
-            let place = findings.places["metadata.name"] ?? root.extent
-            findings.note(.nameIsNoID(name, fault), at: place)
+        if manifest.id == nil, let name = manifest.name, !findings.has("spec.id") {
+            manifest.id = WorkspaceID(name)
+            if let fault = WorkspaceIDFault(name) {
+                let place = findings.places["metadata.name"] ?? root.extent
+                findings.note(.nameIsNoID(name, fault), at: place)
+            }
         }
         manifest.places = findings.places
-        manifest.places[""] = root.extent
+        manifest.places.add("", at: root.extent)
         manifest.removed = findings.removed
         manifest.isSound = findings.problems.isEmpty
         return (manifest, findings.problems)

@@ -44,14 +44,14 @@ struct WorkspaceLinker {
         checkKeys(keys)
         checkProviderSecrets(keys)
         problems += PolicyCheck.problems(manifest, keys: keys, terms: terms)
-        guard let id = manifest.effectiveID, let name = manifest.name, let models = spec.models,
+        guard let id = manifest.id, let name = manifest.name, let models = spec.models,
             let (budget, warnAt) = budget(of: spec)
         else { return nil }
         return DesiredWorkspace(
             id: id, name: name, labels: manifest.labels, paused: manifest.paused, budget: budget,
             warnAtPercent: warnAt, models: models, limits: spec.limits, keys: keys,
             providerSecrets: spec.providerSecrets, suspended: spec.suspended ?? false,
-            prune: spec.prune ?? true, places: manifest.places.mapValues { location($0) })
+            prune: spec.prune ?? true, places: manifest.places.naming(paths))
     }
 
     private static let defaultKeys =
@@ -68,8 +68,12 @@ struct WorkspaceLinker {
 
     private mutating func checkRequired() {
         guard manifest.hasSpec else { return }  // said already
-        for name in ["budget", "models"] where !manifest.has("spec.\(name)") {
-            missing(name, in: Schema.spec, "spec")
+        // What was read was written: only what was not is looked for.
+        if manifest.spec.budget == nil, !manifest.has("spec.budget") {
+            missing("budget", in: Schema.spec, "spec")
+        }
+        if manifest.spec.models == nil, !manifest.has("spec.models") {
+            missing("models", in: Schema.spec, "spec")
         }
         if case .capped(limit: nil, _, _) = manifest.spec.budget, !manifest.has("spec.budget.limit")
         {
@@ -144,8 +148,6 @@ struct WorkspaceLinker {
 
 extension SourceLocation {
     init(_ extent: Extent, in paths: [String]) {
-        self.init(
-            file: paths[Int(extent.file)], line: Int(extent.start.line),
-            column: Int(extent.start.column))
+        self.init(file: paths[Int(extent.file)], extent.start)
     }
 }

@@ -9,7 +9,7 @@ struct WorkspaceManifest: Sendable {
     var isSound = true
     /// `nil` where it is missing or bad, and that is noted.
     var name: String?
-    /// `spec.id`; `nil` where absent or bad.
+    /// `spec.id`, or the name where that is absent; `nil` where it can be none.
     var id: WorkspaceID?
     var labels: [String: String] = [:]
     var paused: String?
@@ -22,7 +22,7 @@ struct WorkspaceManifest: Sendable {
     /// `false` where `spec` is missing or no mapping, and that is noted.
     var hasSpec = false
     /// Where each field stands, by path.
-    var places: [String: Extent] = [:]
+    var places = Places()
     /// The paths that are written as `null`.
     var removed: Set<String> = []
 
@@ -30,24 +30,13 @@ struct WorkspaceManifest: Sendable {
 
     /// Of the field, or of its nearest parent that was written.
     func extent(of path: String) -> Extent {
-        var path = path[...]
-        while !path.isEmpty {
-            if let place = places[String(path)] { return place }
-            path = path.lastIndex(of: ".").map { path[..<$0] } ?? ""
-        }
-        return extent
+        places.nearest(to: path) ?? extent
     }
 
     func has(_ path: String) -> Bool { places[path] != nil && !removed.contains(path) }
 
     /// In which the manifest stands; what it inherits stands in others.
     var file: Int32 { extent.file }
-
-    /// `nil` where neither id nor name can be one.
-    var effectiveID: WorkspaceID? {
-        if let id { return id }
-        return has("spec.id") ? nil : name.flatMap { WorkspaceID($0) }
-    }
 
     /// A problem with something inherited is one of this workspace: others may live well with it.
     func located(_ problem: ManifestProblem, at place: Extent) -> Located {

@@ -60,7 +60,7 @@ struct InheritanceTests {
                 configuration: nil,
                 manifests: [Self.file("w.yaml", manifest.yaml(color: false))])
             var own = try #require(alone.desired.workspaces.first, "seed \(seed)")
-            (inherited.places, own.places) = ([:], [:])
+            (inherited.places, own.places) = (Places(), Places())
             #expect(own == inherited, "seed \(seed)")
         }
         #expect(found > 300)

@@ -10,6 +10,10 @@ package struct SourceLocation: Hashable, Comparable, Sendable, CustomStringConve
         self.column = column
     }
 
+    package init(file: String, _ mark: Mark) {
+        self.init(file: file, line: Int(mark.line), column: Int(mark.column))
+    }
+
     package var description: String { "\(file):\(line):\(column)" }
 
     package static func < (a: SourceLocation, b: SourceLocation) -> Bool {

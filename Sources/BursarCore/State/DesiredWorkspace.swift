@@ -20,14 +20,14 @@ package struct DesiredWorkspace: Hashable, Sendable {
     package var prune: Bool
     /// Where each field was written, by its path in the manifest: `spec.budget.limit`,
     /// `spec.keys.LITELLM_API_KEY`, `metadata.name`. The document itself is the empty path.
-    package var places: [String: SourceLocation]
+    package var places: Places
 
     package init(
         id: WorkspaceID, name: String, labels: [String: String] = [:], paused: String? = nil,
         budget: Budget, warnAtPercent: Managed<Int> = .unmanaged, models: ModelAccess,
         limits: Limits = Limits(), keys: [DesiredKey],
         providerSecrets: [DesiredProviderSecret] = [],
-        suspended: Bool = false, prune: Bool = true, places: [String: SourceLocation] = [:]
+        suspended: Bool = false, prune: Bool = true, places: Places = Places()
     ) {
         self.id = id
         self.name = name
@@ -46,12 +46,7 @@ package struct DesiredWorkspace: Hashable, Sendable {
 
     /// Where `path` was written, or the nearest parent of it that was.
     package func place(of path: String) -> SourceLocation? {
-        var path = path[...]
-        while true {
-            if let place = places[String(path)] { return place }
-            guard !path.isEmpty else { return nil }
-            path = path.lastIndex(of: ".").map { path[..<$0] } ?? ""
-        }
+        places.location(nearest: path)
     }
 }
 

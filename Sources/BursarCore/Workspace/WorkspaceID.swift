@@ -6,12 +6,17 @@ package struct WorkspaceID: Hashable, Comparable, Sendable, CustomStringConverti
     package let text: String
 
     package init?(_ text: String) {
-        let bytes = Array(text.utf8)
+        let bytes = text.utf8
         guard (1...64).contains(bytes.count), let first = bytes.first, let last = bytes.last,
-            Self.isAlphanumeric(first), Self.isAlphanumeric(last),
-            bytes.allSatisfy({ Self.isAlphanumeric($0) || $0 == 46 || $0 == 95 || $0 == 45 }),
-            !text.contains("--")
+            Self.isAlphanumeric(first), Self.isAlphanumeric(last)
         else { return nil }
+        var before: UInt8 = 0
+        for byte in bytes {
+            guard Self.isAlphanumeric(byte) || byte == 46 || byte == 95 || byte == 45,
+                byte != 45 || before != 45
+            else { return nil }
+            before = byte
+        }
         self.text = text
     }
 
@@ -29,7 +34,7 @@ package struct SecretName: Hashable, Comparable, Sendable, CustomStringConvertib
     package let text: String
 
     package init?(_ text: String) {
-        let bytes = Array(text.utf8)
+        let bytes = text.utf8
         guard (1...128).contains(bytes.count), let first = bytes.first, (65...90).contains(first),
             bytes.allSatisfy({ (65...90).contains($0) || (48...57).contains($0) || $0 == 95 })
         else { return nil }

@@ -44,17 +44,15 @@ package struct DirectorySource: Sendable {
     private func walk(
         _ directory: String, relative: String, _ exclude: [String], _ files: inout SourceFiles
     ) {
-        let names: [String]
-        do { names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted() } catch
-        {
+        guard let entries = Self.entries(of: directory) else {
             files.problems.append(Self.unreadable(directory))
             return
         }
-        for name in names where !name.hasPrefix(".") {
+        for (name, kind) in entries where !name.hasPrefix(".") {
             let path = join(directory, name)
             let below = relative.isEmpty ? name : relative + "/" + name
             if exclude.contains(where: { Self.matches($0, below) }) { continue }
-            switch Self.kind(of: path) {
+            switch kind ?? Self.kind(of: path) {
             case .directory:
                 if access(join(path, Self.configurationName), F_OK) == 0 {
                     files.problems.append(
@@ -80,6 +78,31 @@ package struct DirectorySource: Sendable {
 
     private enum Kind { case file, directory, other }
 
+    /// By name; the kind is `nil` where the file system does not tell. `nil` where it cannot be read.
+    private static func entries(of directory: String) -> [(name: String, kind: Kind?)]? {
+        guard let stream = opendir(directory) else { return nil }
+        defer { closedir(stream) }
+        var entries: [(name: String, kind: Kind?)] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                return errno == 0 ? entries.sorted { $0.name < $1.name } : nil
+            }
+            // Where it stands: an entry is shorter than its declared type.
+            guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return nil }
+            let name = String(
+                cString: (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self))
+            let kind: Kind? =
+                switch Int(entry.pointee.d_type) {
+                case Int(DT_REG): .file
+                case Int(DT_DIR): .directory
+                case Int(DT_UNKNOWN): nil
+                default: .other
+                }
+            entries.append((name, kind))
+        }
+    }
+
     /// Links are neither followed nor read.
     private static func kind(of path: String) -> Kind {
         var status = stat()
@@ -99,9 +122,38 @@ package struct DirectorySource: Sendable {
     }
 
     private func read(_ path: String) -> ManifestFile? {
-        FileManager.default.contents(atPath: path).map {
-            ManifestFile(path: path, bytes: Array($0))
+        Self.bytes(of: path).map { ManifestFile(path: path, bytes: $0) }
+    }
+
+    /// `nil` where the file cannot be read to its end.
+    private static func bytes(of path: String) -> [UInt8]? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { return nil }
+        // A byte more than its size: a file that is no pipe shows its end in one call.
+        let isFile = status.st_mode & S_IFMT == S_IFREG
+        var room = isFile ? Int(status.st_size) + 1 : 65_536
+        var bytes: [UInt8] = []
+        while true {
+            guard let chunk = chunk(of: file, room) else { return nil }
+            bytes = bytes.isEmpty ? chunk : bytes + chunk
+            if chunk.isEmpty || isFile && chunk.count < room { return bytes }
+            room = 65_536
         }
+    }
+
+    private static func chunk(of file: Int32, _ room: Int) -> [UInt8]? {
+        var count = 0
+        let chunk = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
+            repeat {
+                count = Glibc.read(file, buffer.baseAddress, room)
+            } while count < 0
+                && errno == EINTR
+            filled = max(0, count)
+        }
+        return count < 0 ? nil : chunk
     }
 
     private static func unreadable(_ path: String) -> Diagnostic {
