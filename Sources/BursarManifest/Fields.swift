@@ -48,11 +48,13 @@ struct Fields {
     /// `nil` where the field is absent; `null` is a node.
     func written(_ name: String, _ findings: inout Findings) -> Node? {
         assert(group[name] != nil, "the schema knows every field that a decoder asks for")
-        guard let pair = pairs.first(where: { $0.name == name }) else { return nil }
-        let isScalar = pair.value.text != nil && !pair.value.isNull
-        findings.place(name, in: place, at: isScalar ? pair.value.extent : pair.key)
-        if pair.value.isNull { findings.remove(path(name)) }
-        return pair.value
+        guard let index = pairs.firstIndex(where: { $0.name == name }) else { return nil }
+        let value = pairs[index].value
+        let isNull = value.isNull
+        let isScalar = value.text != nil && !isNull
+        findings.place(name, in: place, at: isScalar ? value.extent : pairs[index].key)
+        if isNull { findings.remove(path(name)) }
+        return value
     }
 
     /// `nil` where the field is absent or `null`.

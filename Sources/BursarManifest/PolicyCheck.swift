@@ -82,8 +82,7 @@ struct PolicyCheck {
         case .only(let names):
             for name in names.sorted() {
                 guard let what = breach(name, term.rule) else { continue }
-                let place = manifest.modelPlaces[name] ?? manifest.extent(of: "spec.models")
-                note(what, term, at: place, subject: name)
+                note(what, term, at: manifest.extent(of: "spec.models.\(name)"), subject: name)
             }
         }
     }

@@ -70,7 +70,7 @@ enum WorkspaceDecoder {
             manifest.spec.budget = budget(node, &findings)
         }
         if let node = fields.present("models", &findings) {
-            manifest.spec.models = models(node, &manifest, &findings)
+            manifest.spec.models = models(node, &findings)
         }
         if let node = fields.present("limits", &findings) {
             manifest.spec.limits = limits(node, path: "spec.limits", &findings)
@@ -139,9 +139,7 @@ enum WorkspaceDecoder {
         return number
     }
 
-    private static func models(
-        _ node: Node, _ manifest: inout WorkspaceManifest, _ findings: inout Findings
-    ) -> ModelAccess? {
+    private static func models(_ node: Node, _ findings: inout Findings) -> ModelAccess? {
         if let text = node.text {
             guard text != "all" else { return .all }
             findings.expected("a list of models or the word `all`", at: node)
@@ -151,7 +149,8 @@ enum WorkspaceDecoder {
         for name in names where name.text == "all" {
             findings.note(.wordInList("all"), at: name.extent)
         }
-        manifest.modelPlaces = Dictionary(uniqueKeysWithValues: names)
+        let group = findings.group("spec.models")
+        for name in names { findings.place(name.text, in: group, at: name.extent) }
         return .only(Set(names.map(\.text)))
     }
 

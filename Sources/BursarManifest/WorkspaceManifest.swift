@@ -17,8 +17,6 @@ struct WorkspaceManifest: Sendable {
     var labelNames: Set<String> = []
     var annotationNames: Set<String> = []
     var spec = WorkspaceSpec()
-    /// Where each of `spec.models` stands.
-    var modelPlaces: [String: Extent] = [:]
     /// `false` where `spec` is missing or no mapping, and that is noted.
     var hasSpec = false
     /// Where each field stands, by path.
