@@ -105,18 +105,27 @@ package struct SourceReader: Sendable {
 
     /// Puts the parts together, which are those of all `files` in their order.
     package func link(_ parts: [SourcePart]) -> Loaded {
-        var problems = problems + parts.flatMap(\.problems)
-        let read = parts.flatMap(\.workspaces)
-        let workspaces = Uniqueness.filter(read, &problems)
-        var all = held(read)
-        for (number, located) in Dictionary(grouping: problems, by: \.extent.file) {
-            all += sources[Int(number)].diagnostics(located, paths: paths)
-        }
+        let (workspaces, found) = diagnose(parts)
+        let all = found.map(\.diagnostic) + held(parts.flatMap(\.workspaces))
         let isWhole = isComplete && !all.contains { $0.severity == .error }
         return Loaded(
             configuration: configuration,
             desired: DesiredState(workspaces: workspaces, isWhole: isWhole),
             diagnostics: all.sorted(by: Diagnostic.isBefore))
+    }
+
+    /// The workspaces, and everything that is wrong, as a case and for people.
+    func diagnose(
+        _ parts: [SourcePart]
+    ) -> ([DesiredWorkspace], [(problem: ManifestProblem, diagnostic: Diagnostic)]) {
+        var problems = problems + parts.flatMap(\.problems)
+        let workspaces = Uniqueness.filter(parts.flatMap(\.workspaces), &problems)
+        let found = Dictionary(grouping: problems, by: \.extent.file).flatMap { number, located in
+            zip(
+                located.map(\.problem),
+                sources[Int(number)].diagnostics(located, paths: paths))
+        }
+        return (workspaces, found.map { (problem: $0.0, diagnostic: $0.1) })
     }
 
     /// A warning for every file that keeps workspaces waiting.

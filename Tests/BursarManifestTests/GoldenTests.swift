@@ -21,8 +21,9 @@ struct GoldenTests {
 
     @Test(arguments: cases) func `A manifest is answered as recorded`(name: String) throws {
         let folder = Self.directory.appending(path: name)
-        let files = try Self.files(folder, isConfiguration: name.hasPrefix("configuration"))
-        var answer = Self.answer(files.load())
+        let files = try Self.files(name)
+        let loaded = files.load()
+        var answer = Self.answer(loaded)
         if name.hasPrefix("render") {
             for manifest in files.reader().effective("search").manifests {
                 answer += manifest.yaml(color: false) + manifest.json()
@@ -30,16 +31,28 @@ struct GoldenTests {
         }
         #expect(!answer.contains("hunter2"), "a secret is printed")
         #expect(!answer.contains("sk-1234"), "a secret is printed")
-        let expected = folder.appending(path: "expected.txt")
-        if ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1" {
-            try Data(answer.utf8).write(to: expected)
-            Issue.record("recorded \(name)")
-            return
-        }
-        #expect(answer == String(decoding: try Data(contentsOf: expected), as: UTF8.self))
+        try Self.compare(answer, with: folder.appending(path: "expected.txt"))
+        let colored = render(loaded.diagnostics, color: true)
+        // Escape characters are written as `ESC`, so that a difference can be read.
+        try Self.compare(
+            colored.replacing("\u{1B}", with: "ESC"), with: folder.appending(path: "color.txt"))
     }
 
-    private static func files(_ folder: URL, isConfiguration: Bool) throws -> SourceFiles {
+    /// What is empty has no file.
+    private static func compare(_ answer: String, with file: URL) throws {
+        let recorded = try? String(contentsOf: file, encoding: .utf8)
+        guard answer != recorded ?? "" else { return }
+        if ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1" {
+            try Data(answer.utf8).write(to: file)
+            Issue.record("recorded \(file.path)")
+        } else {
+            #expect(answer == recorded ?? "")
+        }
+    }
+
+    static func files(_ name: String) throws -> SourceFiles {
+        let folder = directory.appending(path: name)
+        let isConfiguration = name.hasPrefix("configuration")
         var files = SourceFiles()
         let single = folder.appending(path: "input.yaml")
         let tree = folder.appending(path: "input")
