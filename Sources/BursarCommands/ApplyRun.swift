@@ -83,6 +83,9 @@ struct ApplyRun {
     }
 
     private func conclude(_ report: RunReport, invalid: Bool) throws {
+        for (id, warnings) in report.warnings.sorted(by: { $0.key < $1.key }) {
+            for warning in warnings { Terminal.note("warning: workspace \(id): \(warning)") }
+        }
         for (id, outcome) in report.outcomes.sorted(by: { $0.key < $1.key }) {
             switch outcome {
             case .done: continue
@@ -93,17 +96,12 @@ struct ApplyRun {
                 Terminal.note("workspace \(id): paused (\(reason)), not applied")
             }
         }
-        let done = report.outcomes.values.count(where: \.succeeded)
-        let refused = report.plan.workspaces.filter { !$0.errors.isEmpty }
-        for workspace in refused {
+        for workspace in report.plan.workspaces {
             for message in workspace.errors {
                 Terminal.error("workspace \(workspace.id): \(message)")
             }
         }
-        let failed = report.outcomes.count - done + refused.count
-        Terminal.print(
-            "Applied: \(counted(report.operations, "operation")) in "
-                + "\(counted(done, "workspace")), \(failed) failed\n")
+        Terminal.print(report.summary + "\n")
         if !report.succeeded || invalid { throw Exit.failed }
     }
 }

@@ -269,8 +269,6 @@ extension ReconcileService.Loop {
         tell(
             .finished(
                 operations: report.operations,
-                workspaces: report.outcomes.values.count {
-                    if case .done = $0 { true } else { false }
-                }, failed: failed, leftOut: leftOut, nextIn: nextIn))
+                workspaces: report.outcomes.values.count { $0 == .done }, failed: failed, leftOut: leftOut, nextIn: nextIn))
     }
 }

@@ -161,17 +161,10 @@ package struct Reconciler: Sendable {
 }
 
 extension RunReport {
-    fileprivate mutating func add(_ more: [WorkspaceID: Outcome]) {
-        for (id, outcome) in more {
-            if case .done(let count) = outcome { operations += count }
-            outcomes[id] = outcome
-        }
-    }
-
     fileprivate var finished: Set<WorkspaceID> {
         Set(
             outcomes.compactMap { id, outcome in
-                if case .done = outcome { id } else { nil }
+                outcome == .done ? id : nil
             })
     }
 }

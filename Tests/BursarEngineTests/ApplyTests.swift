@@ -64,6 +64,41 @@ struct `An apply` {
         #expect(try await fleet.faults() == [])
     }
 
+    @Test func `counts what it did of workspaces that failed half way`() async throws {
+        let fleet = try await Fleet()
+        fleet.sandbox.inject(
+            FaultPlan([
+                .init(.matching(method: "GET", pathPrefix: "/v1/model"), .html)
+            ]))
+        let report = try await fleet.run()
+        // The team and its first key of each; the key could not be verified.
+        #expect(report.summary == "Applied: 6 operations; 0 workspaces done, 3 failed")
+        fleet.sandbox.inject(.none)
+        let next = try await fleet.run()
+        #expect(next.summary.hasSuffix("; 3 workspaces done, 0 failed"))
+        #expect(try await fleet.faults() == [])
+    }
+
+    @Test func `warns of a model that a new key does not reach`() async throws {
+        let fleet = try await Fleet()
+        // Somebody narrows the team between its creation and the first request of its key.
+        let narrow = SandboxRequest(
+            method: "PATCH", target: "/team/search", bearer: LiteLLMModel.Options().masterKey,
+            body: Array(#"{"models": ["gf-chat-default"]}"#.utf8))
+        let issuer = ProbedIssuer(inner: fleet.issuer) { moment in
+            if moment == "before mint" {
+                _ = fleet.sandbox.ask(narrow, now: fleet.time.now())
+            }
+            return false
+        }
+        let report = try await fleet.run(with: fleet.executor(issuer))
+        let text = "does not reach gf-code-default: look at the team's models on the proxy"
+        let warnings = ["BATCH_KEY", "LITELLM_API_KEY"].map { "the new key of \($0) \(text)" }
+        #expect(report.warnings == [try #require(WorkspaceID("search")): warnings])
+        #expect(report.succeeded)
+        #expect(try await fleet.faults() == [])
+    }
+
     @Test func `that is stopped before it begins does nothing`() async throws {
         let fleet = try await Fleet()
         let stop = StopFlag()

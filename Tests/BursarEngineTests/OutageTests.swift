@@ -70,6 +70,8 @@ struct OutageTests {
             let report = try await fleet.run()
             succeeded = report.succeeded
             #expect(report.explainsItself, "at \(place)")
+            let done = fleet.events.all.count { $0.phase == .after }
+            #expect(report.operations == done, "at \(place)")
         } catch {
             succeeded = false
             #expect(!error.description.isEmpty)

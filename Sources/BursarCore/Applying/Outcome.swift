@@ -1,7 +1,7 @@
 /// How the apply of one workspace ended.
 package enum Outcome: Hashable, Sendable {
     /// Every operation of its plan worked, if there were any.
-    case done(operations: Int)
+    case done
     /// One failed; those before it stand, and the next run goes on from there.
     case failed(String)
     /// Its lineage moved between plan and apply: somebody else was at work. Plan again.
@@ -19,6 +19,17 @@ package enum Outcome: Hashable, Sendable {
     }
 }
 
+/// What was done of one workspace's plan.
+package struct WorkspaceResult: Hashable, Sendable {
+    package var outcome = Outcome.done
+    /// Those that worked, also where a later one failed.
+    package var operations = 0
+    /// What a reader should look at although nothing failed.
+    package var warnings: [String] = []
+
+    package init() {}
+}
+
 /// What an apply did.
 package struct RunReport: Sendable {
     package var plan: Plan
@@ -28,9 +39,29 @@ package struct RunReport: Sendable {
     package var breaches: [LimitBreach] = []
     /// Of the workspaces in which something was done: the plan as it was read back after it.
     package var settled: [WorkspaceID: WorkspacePlan] = [:]
+    /// Those that worked, in all workspaces.
     package var operations = 0
+    package var warnings: [WorkspaceID: [String]] = [:]
 
     package init(plan: Plan) { self.plan = plan }
+
+    /// A second result of a workspace goes on where the first ended.
+    package mutating func add(_ results: [WorkspaceID: WorkspaceResult]) {
+        for (id, result) in results {
+            outcomes[id] = result.outcome
+            operations += result.operations
+            if !result.warnings.isEmpty { warnings[id, default: []] += result.warnings }
+        }
+    }
+
+    /// One line. What was done of a workspace that failed half way counts too.
+    package var summary: String {
+        let done = outcomes.values.count { $0 == .done }
+        let failed =
+            outcomes.values.count { !$0.succeeded } + plan.workspaces.count { !$0.errors.isEmpty }
+        return "Applied: \(counted(operations, "operation")); "
+            + "\(counted(done, "workspace")) done, \(failed) failed"
+    }
 
     package var succeeded: Bool {
         breaches.isEmpty && !plan.hasErrors && outcomes.values.allSatisfy(\.succeeded)
@@ -86,7 +117,7 @@ extension Operation {
         case .createTeam(let team): "team \(team.id)"
         case .updateTeam(let id, _): "team \(id)"
         case .mint(let order): "key \(order.lineage) generation \(order.generation)"
-        case .verify(let lineage, let generation), .publish(let lineage, let generation),
+        case .verify(let lineage, let generation, _), .publish(let lineage, let generation),
             .claimAlias(let lineage, let generation), .derive(_, let lineage, let generation, _):
             "key \(lineage) generation \(generation)"
         case .updateKey(let key, let lineage, _), .block(let key, let lineage),

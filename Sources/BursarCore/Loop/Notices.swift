@@ -64,14 +64,14 @@ extension Notice {
                         "paused (\(reason)), not applied"))
             }
         }
-        return notices + warnings(report.plan)
+        return notices + warnings(report)
     }
 
     /// One for each text, since a fleet has most of them in common.
-    private static func warnings(_ plan: Plan) -> [Notice] {
+    private static func warnings(_ report: RunReport) -> [Notice] {
         var workspaces: [String: [WorkspaceID]] = [:]
-        for workspace in plan.workspaces {
-            for text in Set(workspace.warnings) {
+        for workspace in report.plan.workspaces {
+            for text in Set(workspace.warnings + (report.warnings[workspace.id] ?? [])) {
                 workspaces[text, default: []].append(workspace.id)
             }
         }

@@ -62,9 +62,7 @@ struct KeySteps {
         let made = origin(succession)
         plan.steps += [
             made,
-            Step(
-                change(.verify, succession),
-                [.verify(lineage, succession.generation)]),
+            verify(succession),
             Step(
                 change(.publish, succession),
                 [.publish(lineage, succession.generation)]
@@ -98,6 +96,16 @@ struct KeySteps {
                     place: place),
                 operations)
         }
+    }
+
+    private func verify(_ succession: Succession) -> Step {
+        // Patterns, access groups and what the proxy has not got are nothing it could list.
+        var models = planner.proxyModels
+        if case .only(let listed) = planner.desired.models { models.formIntersection(listed) }
+        if let own = wanted?.models { models.formIntersection(own) }
+        return Step(
+            change(.verify, succession),
+            [.verify(lineage, succession.generation, models: models)])
     }
 
     private func change(
@@ -250,8 +258,6 @@ extension KeySteps {
         let publish = Step(
             change(.publish, succession),
             [.publish(lineage, succession.generation), claim(succession)])
-        let verify = Step(
-            change(.verify, succession), [.verify(lineage, succession.generation)])
-        return ([end, origin(succession), publish].compactMap(\.self), [verify])
+        return ([end, origin(succession), publish].compactMap(\.self), [verify(succession)])
     }
 }

@@ -99,7 +99,9 @@ package enum Operation: Hashable, Sendable {
     case mint(MintOrder)
     /// Computes the value of a key that exists, with the named keyring entry: asks nobody.
     case derive(ObservedKey, Lineage, Generation, entry: String)
-    case verify(Lineage, Generation)
+    /// Asks with the key minted or derived in this run; it should reach these models, and that one is
+    /// missing is a warning.
+    case verify(Lineage, Generation, models: Set<String>)
     /// Puts the value minted or derived in this run, and its marker, into the secret store.
     case publish(Lineage, Generation)
     /// Gives the plain alias to the key minted or derived in this run.

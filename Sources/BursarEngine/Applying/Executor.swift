@@ -29,10 +29,10 @@ package struct Executor: Sendable {
         self.observe = observe
     }
 
-    package func execute(_ approved: ApprovedPlan) async -> [WorkspaceID: Outcome] {
+    package func execute(_ approved: ApprovedPlan) async -> [WorkspaceID: WorkspaceResult] {
         let work = approved.plan.workspaces.filter { !$0.steps.isEmpty }
-        return await withTaskGroup(of: (WorkspaceID, Outcome).self) { group in
-            var outcomes: [WorkspaceID: Outcome] = [:]
+        return await withTaskGroup(of: (WorkspaceID, WorkspaceResult).self) { group in
+            var results: [WorkspaceID: WorkspaceResult] = [:]
             var next = work.makeIterator()
             func start() {
                 guard let plan = next.next() else { return }
@@ -42,11 +42,11 @@ package struct Executor: Sendable {
                 }
             }
             for _ in 0..<concurrency { start() }
-            for await (id, outcome) in group {
-                outcomes[id] = outcome
+            for await (id, result) in group {
+                results[id] = result
                 start()
             }
-            return outcomes
+            return results
         }
     }
 

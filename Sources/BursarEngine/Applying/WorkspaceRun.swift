@@ -15,6 +15,7 @@ struct WorkspaceRun {
     private var basis: [SecretName: LineageSnapshot]
     private var minted: [Lineage: Minted] = [:]
     private var salt: TeamSalt?
+    private var result = WorkspaceResult()
 
     init(_ executor: Executor, _ plan: WorkspacePlan) {
         self.executor = executor
@@ -23,16 +24,20 @@ struct WorkspaceRun {
         salt = plan.salt
     }
 
-    mutating func run() async -> Outcome {
+    mutating func run() async -> WorkspaceResult {
+        result.outcome = await outcome()
+        return result
+    }
+
+    private mutating func outcome() async -> Outcome {
         if let reason = plan.paused { return .paused(reason) }
-        var count = 0
         for operation in plan.steps.flatMap(\.operations) {
             if executor.stop.isSet { return .interrupted }
             do throws(OperationError) {
                 try executor.record(operation, of: plan.id, .before, nil)
                 try await perform(operation)
                 try executor.record(operation, of: plan.id, .after, nil)
-                count += 1
+                result.operations += 1
             } catch {
                 let message = "\(operation.name) of \(operation.subject): \(error)"
                 // The run has failed already; an audit file that is full must not hide why.
@@ -41,7 +46,7 @@ struct WorkspaceRun {
                 return .failed(message)
             }
         }
-        return .done(operations: count)
+        return .done
     }
 
     private mutating func perform(_ operation: Operation) async throws(OperationError) {
@@ -73,9 +78,10 @@ struct WorkspaceRun {
                 else { break }
                 minted[lineage] = Minted(value: value, hash: key.hash, observed: key)
                 return
-            case .verify(let lineage, let generation):
+            case .verify(let lineage, let generation, let models):
                 guard let minted = minted[lineage] else { preconditionMinted(lineage, generation) }
-                _ = try await executor.issuer.verify(minted.value)
+                let missing = models.subtracting(try await executor.issuer.verify(minted.value))
+                if !missing.isEmpty { result.warnings.append(Self.uncovered(lineage, missing)) }
                 return
             case .claimAlias(let lineage, let generation):
                 guard let key = minted[lineage]?.observed else {
@@ -104,6 +110,11 @@ struct WorkspaceRun {
         } catch {
             throw .store(error)
         }
+    }
+
+    private static func uncovered(_ lineage: Lineage, _ models: Set<String>) -> String {
+        "the new key of \(lineage.secret) does not reach \(models.sorted().joined(separator: ", ")): "
+            + "look at the team's models on the proxy"
     }
 
     private func preconditionMinted(_ lineage: Lineage, _ generation: Generation) -> Never {

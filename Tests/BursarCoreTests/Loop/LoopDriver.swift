@@ -153,7 +153,7 @@ struct LoopDriver {
             case 0: outcomes[workspace.id] = .failed("no")
             case 1: outcomes[workspace.id] = .moved("moved")
             default:
-                outcomes[workspace.id] = .done(operations: 1)
+                outcomes[workspace.id] = .done
                 if isUpcoming { dues.append(at) }
             }
         }

@@ -55,7 +55,7 @@ struct LoopStateTests {
     @Test func `what is read back after an apply counts, not the plan before it`() throws {
         var loop = Loop()
         _ = try loop.observed()
-        var report = try loop.report(.done(operations: 4))
+        var report = try loop.report(.done)
         var settled = WorkspacePlan(id: try Loop.workspace().id, name: "search")
         settled.upcoming = [try loop.upcoming(loop.now.adding(milliseconds: 60_000))]
         report.settled[settled.id] = settled
@@ -107,7 +107,7 @@ struct LoopStateTests {
 
     @Test func `a workspace that is mended waits no longer the next time`() throws {
         var loop = Loop()
-        for outcome in [.failed("no"), .failed("no"), .done(operations: 1)] as [Outcome] {
+        for outcome in [.failed("no"), .failed("no"), .done] as [Outcome] {
             while try loop.observed() != [] {
                 try loop.applied()
                 _ = loop.sleepToNextRun()
