@@ -46,7 +46,8 @@ extension Instant: CustomStringConvertible {
         return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
     }
 
-    private static func civil(days: Int64) -> (Int64, Int64, Int64) {
+    /// Year, month and day of a day since 1970 (the same, civil_from_days).
+    static func civil(days: Int64) -> (Int64, Int64, Int64) {
         let z = days + 719468
         let era = (z >= 0 ? z : z - 146096) / 146097
         let dayOfEra = z - era * 146097
