@@ -23,7 +23,7 @@ enum BeyondSchema: String, CaseIterable {
         """
     case betweenFields = """
         What stands between fields of one workspace: names used twice, a key's models within the workspace's, an overlap \
-        against `keyCacheTTL`, `maxAge` against `every`, credentials that name a provider secret, a name that cannot be the id.
+        against `keyCacheTTL` and the time between rotations, `maxAge` against `every`, credentials that name a provider secret, a name that cannot be the id.
         """
     case betweenDocuments = "Whether ids and names are unique in the source."
     case policy = "Whether a policy allows it."
@@ -41,9 +41,9 @@ extension ManifestProblem {
             ["budget", "models", "limit", "spec"].contains(name) ? .inherited : nil
         case .budgetTooPrecise: .spelling
         case .spanOutOfRange: .range
-        case .invalidInstant, .invalidSchedule, .invalidTimeZone: .calendar
+        case .invalidInstant, .invalidSchedule, .invalidWindow, .invalidTimeZone: .calendar
         case .literalSecret: .secrets
-        case .duplicateEntry, .nameIsNoID, .maxAgeBelowEvery, .overlapTooShort,
+        case .duplicateEntry, .nameIsNoID, .maxAgeBelowEvery, .overlapTooShort, .overlapTooLong,
             .maximumBelowMinimum, .modelNotInWorkspace, .publicNameInModels, .duplicateModel,
             .duplicateSecret, .unknownCredential:
             .betweenFields

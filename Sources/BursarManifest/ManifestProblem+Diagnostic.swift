@@ -42,9 +42,9 @@ extension ManifestProblem {
         case .invalidPeriod: "invalid-period"
         case .invalidPercent: "invalid-percent"
         case .invalidSpan, .spanNotPositive, .spanOutOfRange, .invalidInstant, .invalidSchedule,
-            .invalidTimeZone:
+            .invalidWindow, .invalidTimeZone:
             "invalid-time"
-        case .maxAgeBelowEvery, .overlapTooShort: "invalid-rotation"
+        case .maxAgeBelowEvery, .overlapTooShort, .overlapTooLong: "invalid-rotation"
         case .wordInList, .modelNotInWorkspace, .publicNameInModels: "invalid-models"
         case .unknownCredential: "unknown-secret"
         case .duplicateID, .duplicateName: "duplicate-workspace"
@@ -104,7 +104,8 @@ extension ManifestProblem {
         case .duplicateEntry(let text, let first):
             "\(quoted(text)) stands in the list twice, first at \(first.described(in: file))"
         case .exclusive(let one, let other): "`\(one)` and `\(other)` exclude one another"
-        case .needs(let name, let other): "`\(name)` says nothing without `\(other)`"
+        case .needs(let name, let others):
+            "`\(name)` says nothing without \(others.map { "`\($0)`" }.joined(separator: " or "))"
         case .notOneOf(let names, let group):
             "\(group) needs exactly one of \(names.map { "`\($0)`" }.joined(separator: ", "))"
         default: valueMessage
@@ -134,8 +135,9 @@ extension ManifestProblem {
             "must be from \(range.lowerBound) to \(range.upperBound)"
         case .spanNotPositive: "must be longer than nothing"
         case .invalidInstant(let text): "\(quoted(text)) is no instant"
-        case .invalidSchedule(let text): "\(quoted(text)) is no cron schedule"
-        case .invalidTimeZone(let text): "\(quoted(text)) is no IANA time zone"
+        case .invalidSchedule(let fault): fault.message
+        case .invalidWindow(let fault): fault.message
+        case .invalidTimeZone(let text, _): "\(quoted(text)) is no IANA time zone"
         case .invalidMode(let text): "\(quoted(text)) is no mode for secrets"
         case .invalidURL: "no URL that can be used"
         case .maxAgeBelowEvery(let maxAge, let every):
@@ -144,6 +146,9 @@ extension ManifestProblem {
             "the maximum of \(maximum) is below the minimum of \(minimum)"
         case .overlapTooShort(let overlap, let ttl):
             "an overlap of \(overlap) is too short: LiteLLM serves a key from its cache for \(ttl)"
+        case .overlapTooLong(let overlap, let interval):
+            "an overlap of \(overlap) is longer than the \(interval) between two rotations: more than "
+                + "two keys would work at once"
         default: linkMessage
         }
     }

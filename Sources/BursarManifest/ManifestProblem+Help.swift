@@ -42,13 +42,16 @@ extension ManifestProblem {
         case .invalidPeriod(let text): Self.periodHelp(text)
         case .invalidSpan: "a whole number and one of s, m, h, d, w: `24h`"
         case .invalidInstant: "RFC 3339: `2026-11-24T10:00:00Z`"
-        case .invalidSchedule: "five fields, `0 9 1 * *`, or a word like `@monthly`"
-        case .invalidTimeZone: "a name like `Europe/Paris`"
+        case .invalidSchedule(let fault): fault.help
+        case .invalidWindow(let fault): fault.help
+        case .invalidTimeZone(_, let nearest):
+            nearest.map { "did you mean `\($0)`?" } ?? "a name like `Europe/Paris`"
         case .invalidMode:
             "octal in quotes, for the owner and at most the group: \"0600\", \"0640\""
         case .invalidURL: "`https://host`, without a user or password"
         case .overlapTooShort(_, let ttl):
             "at least \(Span(seconds: ttl.seconds &* 2)), twice keyCacheTTL; `0s` revokes at once"
+        case .overlapTooLong(_, let interval): "at most \(interval); absent it is 24h"
         case .wordInList(let word): "write `models: \(word)`"
         case .modelNotInWorkspace: "add it to spec.models, or take it out here"
         case .publicNameInModels: "take it out of spec.models: the provider secret brings it"

@@ -35,7 +35,7 @@ enum ManifestProblem: Hashable, Sendable {
     case controlCharacter
     case duplicateEntry(String, Mark)
     case exclusive(String, String)
-    case needs(String, other: String)
+    case needs(String, other: [String])
     case notOneOf([String], of: String)
     // Names
     case invalidID(String, WorkspaceIDFault)
@@ -54,13 +54,15 @@ enum ManifestProblem: Hashable, Sendable {
     case spanNotPositive
     case spanOutOfRange(ClosedRange<Span>)
     case invalidInstant(String)
-    case invalidSchedule(String)
-    case invalidTimeZone(String)
+    case invalidSchedule(CronFault)
+    case invalidWindow(WindowFault)
+    case invalidTimeZone(String, nearest: String?)
     case invalidMode(String)
     case invalidURL
     case maxAgeBelowEvery(maxAge: Span, every: Span)
     case maximumBelowMinimum(maximum: Span, minimum: Span)
     case overlapTooShort(overlap: Span, keyCacheTTL: Span)
+    case overlapTooLong(overlap: Span, interval: Span)
     // Between fields and between workspaces
     case wordInList(String)
     case modelNotInWorkspace(String)

@@ -38,6 +38,20 @@ struct Node: Sendable {
         return Set(pairs.lazy.filter { !$0.value.isNull }.map(\.name))
     }
 
+    /// Of a part of the text, in scalars; of the whole where it is written with escapes or over
+    /// several lines.
+    func extent(of part: Range<Int>) -> Extent {
+        guard case .scalar(let text, let plain) = value, extent.start.line == extent.end.line,
+            extent.length == text.unicodeScalars.count + (plain ? 0 : 2)
+        else { return extent }
+        let first = extent.start.column + (plain ? 0 : 1)
+        func mark(_ offset: Int) -> Mark {
+            Mark(line: extent.start.line, column: first + Int32(clamping: offset))
+        }
+        return Extent(
+            file: extent.file, start: mark(part.lowerBound), end: mark(part.upperBound))
+    }
+
     /// The text of a scalar, whatever its form.
     var text: String? {
         guard case .scalar(let text, _) = value else { return nil }

@@ -7,8 +7,9 @@ enum RotationDecoder {
     ) -> RotationSpec? {
         guard let fields = Fields(node, Schema.rotation, path: path, &findings) else { return nil }
         var spec = RotationSpec()
+        spec.timeZone = timeZone(fields, &findings)
         spec.trigger = trigger(fields, &findings)
-        spec.window = fields.text("window", &findings)
+        spec.window = window(fields, &findings)
         if let node = fields.present("maxAge", &findings) {
             spec.maxAge = findings.positiveSpan(node)
             if let maxAge = spec.maxAge, case .every(let every) = spec.trigger, maxAge < every {
@@ -23,7 +24,7 @@ enum RotationDecoder {
         if let node = fields.present("afterOverlap", &findings) {
             spec.afterOverlap = findings.span(node)
             if fields.present("after", &findings) == nil, let place = fields.key("afterOverlap") {
-                findings.note(.needs("afterOverlap", other: "after"), at: place)
+                findings.note(.needs("afterOverlap", other: ["after"]), at: place)
             }
         }
         return spec
@@ -34,55 +35,53 @@ enum RotationDecoder {
     ) -> RotationSpec.Trigger? {
         let every = fields.present("every", &findings)
         let schedule = fields.present("schedule", &findings)
-        let zone = fields.present("timeZone", &findings)
         if every != nil, schedule != nil, let place = fields.key("schedule") {
             findings.note(.exclusive("schedule", "every"), at: place)
         }
-        if zone != nil, schedule == nil, let place = fields.key("timeZone") {
-            findings.note(.needs("timeZone", other: "schedule"), at: place)
-        }
-        let timeZone = zone.flatMap { self.timeZone($0, &findings) } ?? "UTC"
+        let cron = schedule.flatMap { self.schedule($0, &findings) }
         if let every { return findings.positiveSpan(every).map { .every($0) } }
-        guard let schedule, let cron = findings.text(schedule) else { return nil }
-        guard isCron(cron) else {
-            findings.note(.invalidSchedule(cron), at: schedule)
-            return nil
-        }
-        return .schedule(cron: cron, timeZone: timeZone)
+        return cron.map { .schedule($0) }
     }
 
-    private static let cronWords: Set<String> = [
-        "@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly",
-    ]
-
-    /// The shape alone: five fields of the characters that cron uses, or one of its words.
-    private static func isCron(_ text: String) -> Bool {
-        if text.hasPrefix("@") { return cronWords.contains(text) }
-        let fields = text.split(separator: " ")
-        return fields.count == 5
-            && fields.allSatisfy { field in
-                field.utf8.allSatisfy { byte in
-                    (48...57).contains(byte) || (65...90).contains(byte)
-                        || (97...122).contains(byte) || [42, 44, 45, 47].contains(byte)
-                }
-            }
-    }
-
-    /// The shape of an IANA name: `Europe/Paris`, `Etc/GMT+1`, `UTC`.
-    private static func timeZone(_ node: Node, _ findings: inout Findings) -> String? {
+    private static func schedule(_ node: Node, _ findings: inout Findings) -> CronSchedule? {
         guard let text = findings.text(node) else { return nil }
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        let isName = parts.allSatisfy { part in
-            !part.isEmpty
-                && part.utf8.allSatisfy {
-                    (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-                        || [43, 45, 95].contains($0)
-                }
-        }
-        guard isName, text.utf8.first.map({ $0 >= 65 }) ?? false else {
-            findings.note(.invalidTimeZone(text), at: node)
+        do throws(CronFault) { return try CronSchedule(text) } catch {
+            findings.note(.invalidSchedule(error), at: node.extent(of: error.range))
             return nil
         }
-        return text
+    }
+
+    private static func window(
+        _ fields: Fields, _ findings: inout Findings
+    ) -> RotationWindow? {
+        guard let node = fields.present("window", &findings) else { return nil }
+        let triggers = ["every", "schedule"]
+        if triggers.allSatisfy({ fields.present($0, &findings) == nil }),
+            let place = fields.key("window")
+        {
+            findings.note(.needs("window", other: triggers), at: place)
+        }
+        guard let text = findings.text(node) else { return nil }
+        do throws(WindowFault) { return try RotationWindow(text) } catch {
+            findings.note(.invalidWindow(error), at: node.extent(of: error.range))
+            return nil
+        }
+    }
+
+    private static func timeZone(_ fields: Fields, _ findings: inout Findings) -> IANAZone {
+        guard let node = fields.present("timeZone", &findings) else { return .utc }
+        let users = ["schedule", "window"]
+        if users.allSatisfy({ fields.present($0, &findings) == nil }),
+            let place = fields.key("timeZone")
+        {
+            findings.note(.needs("timeZone", other: users), at: place)
+        }
+        guard let text = findings.text(node) else { return .utc }
+        guard let zone = IANAZone(text) else {
+            let nearest = NearestName.of(text, among: IANAZone.proposals)
+            findings.note(.invalidTimeZone(text, nearest: nearest), at: node)
+            return .utc
+        }
+        return zone
     }
 }

@@ -75,8 +75,10 @@ extension Schema {
             Field("every", .format(.positiveSpan), "by age: `30d`"),
             Field("schedule", .format(.schedule), "five-field cron, or a word like `@monthly`"),
             Field(
-                "timeZone", .format(.timeZone), "the schedule's IANA time zone; default UTC"),
-            Field("window", .format(.window), "only then: `Mon-Fri 09:00-17:00`"),
+                "timeZone", .format(.timeZone), "that of schedule and window; default UTC"),
+            Field(
+                "window", .format(.window),
+                "only then: `Mon-Fri 09:00-17:00`, several parts with `;`"),
             Field("maxAge", .format(.positiveSpan), "at this age even outside the window"),
             Field("overlap", .format(.span), "how long the old key still works; default 24h"),
             Field("overlapWhileInUse", .truth, "true: extended while the old key is used"),
@@ -85,8 +87,8 @@ extension Schema {
             Field("afterOverlap", .format(.span), "the overlap of such a rotation"),
         ],
         rules: [
-            .exclusive("schedule", "every"), .needs("timeZone", ["schedule"]),
-            .needs("afterOverlap", ["after"]),
+            .exclusive("schedule", "every"), .needs("timeZone", ["schedule", "window"]),
+            .needs("window", ["every", "schedule"]), .needs("afterOverlap", ["after"]),
         ])
 
     static let providerSecret = Group(

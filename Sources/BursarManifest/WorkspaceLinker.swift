@@ -101,17 +101,22 @@ struct WorkspaceLinker {
                     note(.modelNotInWorkspace(model), "\(path).models.\(model)")
                 }
             }
-            guard let rotation = key.rotation else { continue }
-            let overlaps = [("overlap", rotation.overlap), ("afterOverlap", rotation.afterOverlap)]
-            for (name, overlap) in overlaps {
-                let field = "\(path).rotation.\(name)"
-                // The default of 24h is as short as one that is written where the cache is longer.
-                guard let overlap, overlap.seconds != 0,
-                    overlap.seconds
-                        < keyCacheTTL.seconds.multipliedReportingOverflow(by: 2).partialValue
-                else { continue }
-                note(.overlapTooShort(overlap: overlap, keyCacheTTL: keyCacheTTL), field)
-            }
+            if let rotation = key.rotation { checkOverlaps(rotation, "\(path).rotation") }
+        }
+    }
+
+    /// The default of 24h is too short or too long like one that is written.
+    private mutating func checkOverlaps(_ rotation: RotationSpec, _ path: String) {
+        let overlaps = [("overlap", rotation.overlap), ("afterOverlap", rotation.afterOverlap)]
+        let least = keyCacheTTL.seconds.multipliedReportingOverflow(by: 2).partialValue
+        for (name, overlap) in overlaps {
+            guard let overlap, overlap.seconds != 0, overlap.seconds < least else { continue }
+            note(
+                .overlapTooShort(overlap: overlap, keyCacheTTL: keyCacheTTL), "\(path).\(name)")
+        }
+        if let interval = rotation.interval, rotation.overlap > interval {
+            note(
+                .overlapTooLong(overlap: rotation.overlap, interval: interval), "\(path).overlap")
         }
     }
 

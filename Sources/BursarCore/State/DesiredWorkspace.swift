@@ -75,16 +75,16 @@ package struct RotationSpec: Hashable, Sendable {
     package enum Trigger: Hashable, Sendable {
         /// By age.
         case every(Span)
-        /// Five-field cron or a word like `@monthly`, in an IANA time zone. Only the shape has been
-        /// checked.
-        case schedule(cron: String, timeZone: String)
+        case schedule(CronSchedule)
     }
 
     /// `nil`: only `after` and `maxAge` make it due.
     package var trigger: Trigger?
-    /// Rotated only then; as written, `Mon-Fri 09:00-17:00`.
-    package var window: String?
-    /// Rotated at this age even outside the window.
+    /// Of the schedule and the window.
+    package var timeZone: IANAZone
+    /// Rotated by `trigger` only then.
+    package var window: RotationWindow?
+    /// Rotated at this age, even outside the window.
     package var maxAge: Span?
     package var overlap: Span
     /// `true`: the overlap is extended while the old key is still used, up to `maxAge`.
@@ -97,17 +97,28 @@ package struct RotationSpec: Hashable, Sendable {
     package static let defaultOverlap = Span.hours(24)
 
     package init(
-        trigger: Trigger? = nil, window: String? = nil, maxAge: Span? = nil,
-        overlap: Span = RotationSpec.defaultOverlap, overlapWhileInUse: Bool = false,
-        after: Instant? = nil, afterOverlap: Span? = nil
+        trigger: Trigger? = nil, timeZone: IANAZone = .utc, window: RotationWindow? = nil,
+        maxAge: Span? = nil, overlap: Span = RotationSpec.defaultOverlap,
+        overlapWhileInUse: Bool = false, after: Instant? = nil, afterOverlap: Span? = nil
     ) {
         self.trigger = trigger
+        self.timeZone = timeZone
         self.window = window
         self.maxAge = maxAge
         self.overlap = overlap
         self.overlapWhileInUse = overlapWhileInUse
         self.after = after
         self.afterOverlap = afterOverlap
+    }
+
+    /// Between two rotations that follow one another soonest, leaving the spread of `every`, daylight
+    /// saving and `after` aside; `nil` where `after` is all there is.
+    package var interval: Span? {
+        switch trigger {
+        case .every(let every): every
+        case .schedule(let cron): cron.shortestGap
+        case nil: maxAge
+        }
     }
 }
 
