@@ -76,7 +76,8 @@ extension ManifestProblem {
         case .spanNotPositive: "A length of 0 would mean for ever, or at once, all the time."
         case .spanOutOfRange: "The length of time is outside its bounds."
         case .invalidInstant: "An instant names its offset, and a day that the calendar has."
-        case .invalidSchedule: "The schedule is no cron expression."
+        case .invalidSchedule: "The schedule is none of vixie cron's, or one that never runs."
+        case .invalidWindow: "The window says no hours of the week."
         case .invalidTimeZone: "The zone is none of the IANA database."
         case .invalidMode:
             "Nobody but the owner and a group may read secrets. Without quotes YAML takes it for a number."
@@ -86,6 +87,8 @@ extension ManifestProblem {
         case .maximumBelowMinimum: "Nothing fits between the two."
         case .overlapTooShort:
             "LiteLLM may serve a key from its cache for `keyCacheTTL`; an overlap shorter than twice that can end before every cache knows the new key."
+        case .overlapTooLong:
+            "A second rotation would come before the key of the one before the last is gone."
         case .wordInList: "`all` and `unlimited` stand for themselves."
         case .modelNotInWorkspace: "A key cannot do more than its workspace."
         case .publicNameInModels:

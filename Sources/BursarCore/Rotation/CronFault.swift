@@ -72,7 +72,7 @@ extension CronFault {
             "a cron schedule has 5 fields, this has \(count)"
         case .unknownWord(let word): "`\(VisibleText.escape(word))` is no word of cron"
         case .reboot: "`@reboot` is no time"
-        case .missing(let field): "a \(field.rawValue) is missing"
+        case .missing(let field): "a value of the \(field.rawValue) is missing"
         case .unknownName(let name, let field):
             "`\(VisibleText.escape(name))` is no \(field.rawValue)"
         case .outOfRange(let field):
