@@ -81,6 +81,10 @@ let package = Package(
         .target(
             name: "TestSupport", path: "Tests/TestSupport", exclude: ["tls-front"],
             swiftSettings: settings),
+        .executableTarget(
+            name: "simulate",
+            dependencies: ["BursarCore", "BursarEngine", "BursarLiteLLM", "BursarSandbox"],
+            path: "Tests/Simulation", swiftSettings: settings),
         tests("BursarCoreTests", ["BursarCore"]),
         tests("BursarManifestTests", ["BursarManifest", "BursarCore"]),
         tests("BursarHTTPTests", ["BursarHTTP", "BursarEngine", "BursarCore"]),

@@ -7,17 +7,27 @@ package struct Reconciler: Sendable {
     private let time: any Timekeeper
     private let policy: PlanPolicy
     private let keyring: Keyring?
+    private let planner: Planner
 
-    /// - Parameter keyring: the one whose newest entry `policy` names; `nil`: values are drawn.
+    package typealias Planner =
+        @Sendable (DesiredState, ObservedState, PlanPolicy, Instant) -> Plan
+
+    /// - Parameters:
+    ///   - keyring: the one whose newest entry `policy` names; `nil`: values are drawn.
+    ///   - planner: the simulation puts broken ones here, to see that it notices.
     package init(
         issuer: any Issuer, store: any SecretStore, time: any Timekeeper, policy: PlanPolicy,
-        keyring: Keyring? = nil
+        keyring: Keyring? = nil,
+        planner: @escaping Planner = {
+            BursarCore.plan(desired: $0, observed: $1, policy: $2, now: $3)
+        }
     ) {
         self.issuer = issuer
         self.store = store
         self.time = time
         self.policy = policy
         self.keyring = keyring
+        self.planner = planner
     }
 
     /// Changes nothing.
@@ -28,9 +38,7 @@ package struct Reconciler: Sendable {
     private func plan(
         _ desired: DesiredState, _ policy: PlanPolicy
     ) async throws(IssuerError) -> Plan {
-        BursarCore.plan(
-            desired: desired, observed: try await observe(desired), policy: policy,
-            now: time.now())
+        planner(desired, try await observe(desired), policy, time.now())
     }
 
     /// One run of the controller: where a limit is tripped, all but its own class of change is done.
@@ -45,8 +53,7 @@ package struct Reconciler: Sendable {
         policy.leftOut = leavingOut
         let (approved, held) = ApprovedPlan.holding(by: limits, leavingOut: leavingOut) { held in
             policy.held = held
-            return BursarCore.plan(
-                desired: desired, observed: observed, policy: policy, now: now)
+            return planner(desired, observed, policy, now)
         }
         var report = await execute(approved, of: desired, policy, limits, executor)
         report.breaches = held

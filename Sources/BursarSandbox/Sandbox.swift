@@ -39,6 +39,10 @@ package final class Sandbox: Sendable {
         state.withLock { $0.model.respond(to: request, now: now) }
     }
 
+    func inspect<Result>(_ look: (LiteLLMModel) -> Result) -> Result {
+        state.withLock { look($0.model) }
+    }
+
     func exchange(_ request: SandboxRequest, now: Instant) -> SandboxOutcome {
         let (outcome, fault) = state.withLock { state in
             let fault = state.faults.fault(for: request)

@@ -90,6 +90,18 @@ package struct Retirement: Hashable, Sendable {
     package let source: OverlapSource
     /// `nil`: now. Set where the retirement stands already and only its expiry or mark is put back.
     package let retiredAt: Instant?
+
+    package init(
+        key: ObservedKey, lineage: Lineage, mark: KeyMark, overlap: Span, source: OverlapSource,
+        retiredAt: Instant?
+    ) {
+        self.key = key
+        self.lineage = lineage
+        self.mark = mark
+        self.overlap = overlap
+        self.source = source
+        self.retiredAt = retiredAt
+    }
 }
 
 /// One call, or a few that belong together, against LiteLLM or the secret store.

@@ -36,7 +36,7 @@ package struct WorkspacePlan: Hashable, Sendable {
 /// What is to be done, sorted by workspace.
 package struct Plan: Sendable {
     package let owner: Owner
-    package let workspaces: [WorkspacePlan]
+    package var workspaces: [WorkspacePlan]
     /// Teams of ours that the source no longer names. Left as they are: pruning is asked for.
     package let unclaimed: [WorkspaceID]
     /// How many teams of ours there are.

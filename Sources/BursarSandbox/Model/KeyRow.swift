@@ -1,7 +1,7 @@
 internal import BursarCore
 
 /// A row of LiteLLM's key table.
-struct KeyRow: Sendable {
+struct KeyRow: Equatable, Sendable {
     /// The SHA-256 of the key; the key itself is nowhere.
     let token: String
     let keyName: String

@@ -1,0 +1,27 @@
+import Foundation
+
+struct Arguments: Sendable {
+    var seeds = 10_000
+    var first = 0
+    var seed: UInt64?
+    var mutation: Mutation?
+
+    init(_ words: some Sequence<String>) throws {
+        var words = words.makeIterator()
+        while let word = words.next() {
+            let value = words.next() ?? ""
+            switch word {
+            case "--seeds": seeds = Int(value) ?? seeds
+            case "--first": first = Int(value) ?? first
+            case "--seed": seed = UInt64(value)
+            case "--mutation": mutation = Mutation(rawValue: value)
+            default:
+                FileHandle.standardError.write(
+                    Data(
+                        "usage: simulate [--seeds N] [--first N] [--seed N] [--mutation NAME]\n"
+                            .utf8))
+                exit(64)
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/// Chances from a seed: SplitMix64.
+struct Dice: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// From 0 up to, not including, `count`.
+    mutating func number(_ count: Int) -> Int { Int(next() % UInt64(max(1, count))) }
+
+    mutating func chance(_ percent: Int) -> Bool { number(100) < percent }
+
+    mutating func pick<Item>(_ items: [Item]) -> Item { items[number(items.count)] }
+}

@@ -1,0 +1,97 @@
+import BursarCore
+
+/// What the team writes into git.
+extension World {
+    private static let secrets = ["LITELLM_API_KEY", "BATCH_KEY"].compactMap { SecretName($0) }
+    private static let ids = ["ads", "code", "search"].compactMap { WorkspaceID($0) }
+    private static let models = ["gf-chat-default", "gf-code-default", "gf-embed-default"]
+
+    func writeManifests() {
+        let count = roll { 1 + $0.number(2) }
+        for id in Self.ids.prefix(count) { writeManifest(id) }
+    }
+
+    private func writeManifest(_ id: WorkspaceID) {
+        let keys = roll { dice in
+            Self.secrets.prefix(1 + dice.number(2)).map {
+                DesiredKey(secret: $0, rotation: Self.rotation(&dice))
+            }
+        }
+        guard let limit = roll({ MicroUSD(micros: 20_000 + Int64($0.number(200_000))) }) else {
+            return
+        }
+        let workspace = DesiredWorkspace(
+            id: id, name: id.text, budget: .capped(limit: limit, period: .days(30)),
+            models: .only(["gf-chat-default"]), limits: Limits(), keys: keys)
+        with { $0.desired[id] = workspace }
+        note("git: workspace \(id) with \(keys.map { "\($0.secret) \($0.rotation as Any)" })")
+    }
+
+    private static func rotation(_ dice: inout Dice) -> RotationSpec? {
+        guard dice.chance(85) else { return nil }
+        var spec = RotationSpec()
+        spec.trigger = .every(.days(1 + Int64(dice.number(20))))
+        spec.overlap = dice.pick([Span(seconds: 0), .hours(1), .hours(24), .days(3)])
+        spec.overlapWhileInUse = dice.chance(30)
+        if spec.overlapWhileInUse { spec.maxAge = .days(40) }
+        return spec
+    }
+
+    /// One edit, merged.
+    func editManifest() {
+        let id = pick(Self.ids)
+        guard var workspace = with({ $0.desired[id] }) else { return writeManifest(id) }
+        switch roll({ $0.number(10) }) {
+        case 0, 1:
+            guard let limit = roll({ MicroUSD(micros: 20_000 + Int64($0.number(500_000))) }) else {
+                return
+            }
+            workspace.budget = .capped(limit: limit, period: .days(30))
+        case 2: workspace.models = .only(Set(Self.models.prefix(roll { 1 + $0.number(3) })))
+        case 3: workspace.suspended.toggle()
+        case 4:
+            let secret = pick(Self.secrets)
+            if workspace.keys.contains(where: { $0.secret == secret }) {
+                workspace.keys.removeAll { $0.secret == secret }
+            } else {
+                workspace.keys.append(
+                    DesiredKey(secret: secret, rotation: roll { Self.rotation(&$0) }))
+            }
+        case 5, 6: edit(&workspace) { key, dice in key.rotation = Self.rotation(&dice) }
+        case 7:
+            let now = now
+            edit(&workspace) { key, _ in
+                key.rotation = key.rotation ?? RotationSpec()
+                key.rotation?.after = now
+                key.rotation?.afterOverlap = Span(seconds: 0)
+            }
+        case 8:
+            edit(&workspace) { key, dice in
+                key.rotation?.overlap = dice.pick([.hours(1), .hours(12), .days(2)])
+            }
+        default:
+            guard with({ $0.desired.count }) > 1 else { return }
+            with { $0.desired[id] = nil }
+            note("git: workspace \(id) removed")
+            return
+        }
+        let edited = workspace
+        with { $0.desired[id] = edited }
+        note("git: workspace \(id) edited: \(edited.budget) suspended \(edited.suspended) \(edited.keys)")
+    }
+
+    private func edit(
+        _ workspace: inout DesiredWorkspace, _ body: (inout DesiredKey, inout Dice) -> Void
+    ) {
+        guard !workspace.keys.isEmpty else { return }
+        let index = roll { $0.number(workspace.keys.count) }
+        var key = workspace.keys[index]
+        var dice = Dice(roll { $0.next() })
+        body(&key, &dice)
+        workspace.keys[index] = key
+    }
+
+    var workspaces: [DesiredWorkspace] {
+        with { $0.desired.values.sorted { $0.id < $1.id } }
+    }
+}
