@@ -33,7 +33,7 @@ struct Campaign {
             "simulation: \(seeds.count) seeds, \(failing.count) failed, "
                 + "\(Int(Date().timeIntervalSince(begin))) s")
         if !failing.isEmpty { print("replay one with: make simulate SEED=\(failing[0].seed)") }
-        guard arguments.mutation == nil else { return !failing.isEmpty }
+        guard arguments.mutation == nil, arguments.proves else { return !failing.isEmpty }
         var survived = 0
         for mutation in Mutation.allCases {
             let seeds = (0..<Self.patience).map { UInt64($0) }

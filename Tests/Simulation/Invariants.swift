@@ -19,6 +19,9 @@ struct Invariants {
     /// Every run has had the same keyring.
     let oneKeyring: Bool
     let keyCacheTTL: Span
+    /// No second bursar is at work. Where one is, it may retire a key between the re-read and the
+    /// publish of the other; then the key must live long enough for the next run.
+    let isAlone: Bool
 
     /// - Returns: what is broken, one sentence each; empty where nothing is.
     func broken(_ before: Snapshot, _ after: Snapshot) -> [String] {
@@ -74,7 +77,10 @@ struct Invariants {
     ) -> String? {
         guard let key = snapshot.rows.keys[value.hash] else { return "does not exist" }
         if key.blocked { return "is blocked" }
-        if key.mark?.retiredAt != nil { return "is retired" }
+        if let mark = key.mark, let retiredAt = mark.retiredAt {
+            let end = retiredAt + (mark.overlap ?? Span(seconds: 0))
+            if isAlone || end < snapshot.now + Span(seconds: 1800) { return "is retired" }
+        }
         if key.team != lineage.workspace.text { return "stands outside its team" }
         if let expires = key.expires, expires <= snapshot.now { return "has expired" }
         return nil

@@ -108,9 +108,11 @@ extension World {
         if roll({ $0.chance(40) }) { first.deathAt = roll { $0.number(45) } }
         if roll({ $0.chance(20) }) { second.deathAt = roll { $0.number(45) } }
         let (a, b) = (first, second)
+        with { $0.isAlone = false }
         async let one = run(a)
         async let two = run(b)
         _ = await (one, two)
+        with { $0.isAlone = true }
     }
 
     /// A plan that is applied late, while another bursar did its work.
@@ -118,6 +120,8 @@ extension World {
         let stalled = bursar(RunOptions(name: "B"))
         guard let plan = await plan(stalled) else { return }
         note("B: stalls")
+        with { $0.isAlone = false }
+        defer { with { $0.isAlone = true } }
         for _ in 0..<(1 + roll { $0.number(3) }) {
             switch roll({ $0.number(4) }) {
             case 0: advance(milliseconds: Int64(roll { $0.number(25) }) * 60_000)

@@ -72,26 +72,27 @@ extension World {
                     .object(["role": .string("user"), "content": .string("hi")])
                 ]),
             ]))
-        judge(answer.status, held, lineage)
+        judge(answer, held, lineage)
         if answer.status == 200, let cap = before?.cap, let spend = before?.spend, spend > cap {
             fail("I3: \(lineage) was served beyond the cap of its workspace")
         }
     }
 
     /// A request that was refused although the key it was made with should work.
-    private func judge(_ status: Int, _ held: StoredValue, _ lineage: Lineage) {
-        guard status == 401 else { return }
+    private func judge(_ answer: SandboxResponse, _ held: StoredValue, _ lineage: Lineage) {
+        guard answer.status == 401 else { return }
+        let reason = String(decoding: answer.body.prefix(200), as: UTF8.self)
         let rows = sandbox.rows
         let key = rows.keys[held.hash]
         let blocked = rows.teams[lineage.workspace.text]?.blocked == true
         let excused = with { $0.excused.contains(lineage) }
-        guard !blocked, !excused else { return }
+        guard !blocked, !excused, !with({ $0.blockedByHand.contains(held.hash) }) else { return }
         if let mark = key?.mark, let retiredAt = mark.retiredAt, let overlap = mark.overlap {
             // The mark says until when; LiteLLM's clock and bursar's are two.
             guard now + PlanPolicy.expiryTolerance < retiredAt + overlap else { return }
-            fail("I1: \(lineage) was refused within its overlap")
+            fail("I1: \(lineage) was refused within its overlap: \(reason)")
         } else if with({ $0.store[lineage] == held }) {
-            fail("I1: \(lineage) was refused with the published key")
+            fail("I1: \(lineage) was refused with the published key: \(reason)")
         }
     }
 
@@ -106,6 +107,7 @@ extension World {
         let target = JSONValue.string(key.hash.hex)
         switch roll({ $0.number(9) }) {
         case 0:
+            with { $0.blockedByHand = $0.blockedByHand.union([key.hash]) }
             write("blocks", lineage, "/key/update", ["key": target, "blocked": .bool(true)])
         case 1: write("ends", lineage, "/key/update", ["key": target, "duration": .string("2h")])
         case 2:

@@ -25,6 +25,8 @@ final class World: Sendable {
         var excusedTeams: Set<WorkspaceID> = []
         /// What each app holds, and since when.
         var held: [Lineage: (value: StoredValue, since: Instant)] = [:]
+        var isAlone = true
+        var blockedByHand: Set<KeyHash> = []
         /// In percent, of the writes to the store.
         var storeFaults = 0
         var history: [String] = []
@@ -112,7 +114,8 @@ final class World: Sendable {
             Invariants(
                 owner: Self.owner.name, desired: state.desired, foreign: state.foreign,
                 excused: state.excused, excusedTeams: state.excusedTeams,
-                oneKeyring: keyrings.count == 1, keyCacheTTL: Self.keyCacheTTL)
+                oneKeyring: keyrings.count == 1, keyCacheTTL: Self.keyCacheTTL,
+                isAlone: state.isAlone)
         }
         for sentence in invariants.broken(before, after) { fail("\(sentence), by \(what())") }
     }

@@ -1,7 +1,7 @@
 import BursarCore
 import Foundation
 
-/// `simulate [--seeds N] [--first N] [--seed N] [--mutation NAME]`: worlds in which everything goes
+/// `simulate [--seeds N] [--first N] [--seed N] [--mutation NAME] [--proof no]`: worlds in which everything goes
 /// wrong, and what must hold all the same. One seed prints its whole history.
 let arguments = try Arguments(CommandLine.arguments.dropFirst())
 

@@ -80,23 +80,13 @@ package struct Change: Hashable, Sendable {
 package struct Step: Hashable, Sendable {
     package let change: Change
     package let operations: [Operation]
+    /// After the publish of its workspace: it takes something from a key that apps use.
+    package let isLate: Bool
 
-    package init(_ change: Change, _ operations: [Operation]) {
+    package init(_ change: Change, _ operations: [Operation], isLate: Bool = false) {
         self.change = change
         self.operations = operations
-    }
-}
-
-extension Step {
-    /// Its key bears the plain alias, so it is the published one, or was until this run.
-    var freesAlias: Bool {
-        operations.contains { operation in
-            if case .retire(let retirement) = operation {
-                retirement.key.alias == retirement.lineage.plainAlias
-            } else {
-                false
-            }
-        }
+        self.isLate = isLate
     }
 }
 

@@ -168,12 +168,15 @@ struct KeySteps {
         let finishing: KeyHash? =
             if case .finish(let member, _)? = succession?.origin { member.key.hash } else { nil }
         for member in lifecycle.unpublished where member.key.hash != finishing {
-            let replaced = member.key.alias == lineage.plainAlias
+            // An older one was published before; its run broke off before it came to retire it.
+            let isOlder = lifecycle.published.member.map { member.generation < $0.generation }
+            let (overlap, source) = ends.overlap(of: member, wasPublished: isOlder == true)
             plan.steps.append(
                 retire(
                     member, cause: .drift,
-                    reason: replaced ? "replaced by a newer one" : "minted and never published",
-                    at: ends.lostEnd(of: member.key)))
+                    reason: isOlder == true
+                        ? "replaced by a newer one" : "minted and never published",
+                    at: ends.lostEnd(of: member.key), overlap: overlap, by: source))
         }
         for member in lifecycle.retiring { ends.add(member, to: &plan) }
     }
@@ -211,7 +214,8 @@ struct KeySteps {
             Change(
                 address, .retire, cause, reason: "generation \(member.generation): \(reason)",
                 place: wanted == nil ? nil : place),
-            operations)
+            operations,
+            isLate: member == lifecycle.published.member || member == aliasHolder)
     }
 
     /// Outside its team a key may call every model, and is not seen when the lineage is read again.

@@ -30,6 +30,16 @@ package enum KeyField: Hashable, Sendable {
     case spendLogs([String: String])
 }
 
+extension KeyField {
+    /// On a key that was retired since the plan was made it would undo that.
+    fileprivate var revives: Bool {
+        switch self {
+        case .mark, .blocked(false), .expiresIn(nil): true
+        default: false
+        }
+    }
+}
+
 /// A team that is to be.
 package struct TeamCreation: Hashable, Sendable {
     package var id: WorkspaceID
@@ -133,14 +143,15 @@ package enum Operation: Hashable, Sendable {
     }
 
     /// The key that must still stand as it was planned when this runs: these are the operations
-    /// after which something is gone.
+    /// after which something is gone, or which would bring back a key that was retired meanwhile.
     package var guarded: Lineage? {
         switch self {
         case .publish(let lineage, _), .block(_, let lineage), .delete(_, let lineage),
             .removeSecret(let lineage):
             lineage
         case .retire(let retirement): retirement.lineage
-        case .createTeam, .updateTeam, .mint, .derive, .verify, .claimAlias, .updateKey: nil
+        case .updateKey(_, let lineage, let fields): fields.contains(where: \.revives) ? lineage : nil
+        case .createTeam, .updateTeam, .mint, .derive, .verify, .claimAlias: nil
         }
     }
 }

@@ -125,6 +125,9 @@ package struct PlanPolicy: Hashable, Sendable {
     /// and LiteLLM's are two.
     package static let expiryTolerance = Span(seconds: 300)
 
-    /// From a block to the delete: longer than any proxy process serves the key from its cache.
-    package var settled: Span { Span(seconds: keyCacheTTL.seconds * 5 / 4) }
+    /// From a block to the delete: longer than any proxy process serves the key from its cache, by
+    /// LiteLLM's clock or by bursar's.
+    package var settled: Span {
+        Span(seconds: keyCacheTTL.seconds * 5 / 4 + Self.expiryTolerance.seconds)
+    }
 }

@@ -39,6 +39,38 @@ struct RetiringSteps {
 
     private var ruleOverlap: Span { wanted?.rotation?.overlap ?? RotationSpec.defaultOverlap }
 
+    /// Of a key that an earlier run did not come to retire. One that was never published may be in
+    /// the hands of a second bursar that is about to, so it is not stopped at once, whatever the
+    /// rule says.
+    func overlap(
+        of member: KeyLifecycle.Member, wasPublished: Bool
+    ) -> (Span, OverlapSource) {
+        if wasPublished, let rule = wanted?.rotation, isLeaked(member) {
+            return (rule.afterOverlap ?? rule.overlap, .after)
+        }
+        let overlap = member.key.mark?.overlap ?? ruleOverlap
+        let source = member.key.mark?.overlapBy ?? .rule
+        return (wasPublished ? overlap : max(overlap, Span(seconds: 3600)), source)
+    }
+
+    /// Minted before the instant of an emergency that has come.
+    private func isLeaked(_ member: KeyLifecycle.Member) -> Bool {
+        guard let after = wanted?.rotation?.after, after <= planner.now else { return false }
+        return (member.key.mark?.mintedAt ?? member.key.createdAt ?? after) < after
+    }
+
+    /// An emergency cuts the overlaps that run already: nobody knows which key leaked.
+    private func cutShort(_ member: KeyLifecycle.Member) -> Step? {
+        guard isLeaked(member), let rule = wanted?.rotation, let after = rule.after,
+            let retiredAt = member.key.mark?.retiredAt
+        else { return nil }
+        let end = max(retiredAt, after + (rule.afterOverlap ?? rule.overlap))
+        guard end < self.end(of: member) else { return nil }
+        return resent(
+            member, .rotation, "minted before \(after); it works until \(end)",
+            overlap: Span(seconds: end.seconds(since: retiredAt)), by: .after)
+    }
+
     /// A key that had an end before an edit erased its mark keeps it: erasing gives no second overlap.
     func lostEnd(of key: ObservedKey) -> Instant? {
         guard key.mark == nil, let expires = key.expires else { return nil }
@@ -69,7 +101,7 @@ struct RetiringSteps {
     private func addOverlap(of member: KeyLifecycle.Member, to plan: inout WorkspacePlan) {
         let key = member.key
         let end = end(of: member)
-        if let step = changedOverlap(of: member) ?? extended(member) ?? putBack(member) {
+        if let step = cutShort(member) ?? changedOverlap(of: member) ?? extended(member) ?? putBack(member) {
             plan.steps.append(step)
             return
         }
@@ -103,13 +135,13 @@ struct RetiringSteps {
 
     private func resent(
         _ member: KeyLifecycle.Member, _ cause: Cause, _ reason: String, overlap: Span?,
-        fields: [FieldChange] = []
+        by source: OverlapSource? = nil, fields: [FieldChange] = []
     ) -> Step {
         Step(
             Change(
                 address, .retire, cause, reason: "generation \(member.generation): \(reason)",
                 place: place, fields: fields),
-            retirement(member, at: member.key.mark?.retiredAt, overlap: overlap))
+            retirement(member, at: member.key.mark?.retiredAt, overlap: overlap, by: source))
     }
 
     /// The manifest names another overlap than the one the key was retired with.
@@ -149,15 +181,27 @@ struct RetiringSteps {
         let end = end(of: member)
         let off = key.expires.map { abs($0.milliseconds - end.milliseconds) / 1000 }
         let moved = off.map { $0 > PlanPolicy.expiryTolerance.seconds } ?? true
-        guard moved || !home(key).isEmpty || key.alias != lineage.alias(member.generation) else {
-            return nil
-        }
+        let alias = key.alias.flatMap(LineageAlias.init)
+        guard
+            moved || !home(key).isEmpty || alias?.lineage != lineage
+                || alias?.generation != member.generation
+        else { return nil }
         return resent(
             member, .drift, "its end was changed outside git", overlap: key.mark?.overlap)
     }
 
     private func addDelete(of member: KeyLifecycle.Member, to plan: inout WorkspacePlan) {
         let key = member.key
+        guard home(key).isEmpty else {
+            // Deleted by a later run, which sees it where it belongs.
+            plan.steps.append(
+                Step(
+                    Change(
+                        address, .update, .drift,
+                        reason: "generation \(member.generation): moved out of its team"),
+                    home(key)))
+            return
+        }
         let settled = (key.settingsUpdatedAt ?? end(of: member)) + planner.policy.settled
         guard settled <= planner.now else {
             plan.upcoming.append(
@@ -171,7 +215,7 @@ struct RetiringSteps {
                 Change(
                     address, .delete, .rotation,
                     reason: "generation \(member.generation): blocked everywhere"),
-                home(key) + [.delete(key, lineage)]))
+                [.delete(key, lineage)]))
     }
 }
 

@@ -29,7 +29,9 @@ struct TeamStep {
     var raiseOnly: Step? {
         guard let team = planner.team, var mark = team.mark else { return nil }
         mark.generations.merge(generations) { max($0, $1) }
-        return mark == team.mark ? nil : raise(mark, on: team)
+        guard mark != team.mark else { return nil }
+        mark.generations = raised(mark, on: team)
+        return raise(mark, on: team)
     }
 
     /// For where it must come late; `step` then leaves it out.
@@ -86,10 +88,13 @@ struct TeamStep {
     private func update(of team: ObservedTeam) -> Step? {
         var diff = self.diff(
             from: team, applied: ownership == .lostMark ? nil : team.mark?.applied ?? [:])
-        let mark = mark(digests: diff.digests, generations: team.mark?.generations ?? [:])
+        var mark = mark(digests: diff.digests, generations: team.mark?.generations ?? [:])
+        let differs = mark.differs(from: team.mark)
+        // Merged into the others: a run that is late must not lower what another one raised.
+        mark.generations = raised(mark, on: team)
         if ownership == .lostMark {
             diff.putBack("mark", from: nil, to: "owner \(owner.name)", .mark(mark))
-        } else if !diff.fields.isEmpty || mark.differs(from: team.mark) {
+        } else if !diff.fields.isEmpty || differs {
             // Rides along: it is no change that a reader must judge.
             guard !diff.changes.isEmpty else { return raise(mark, on: team) }
             return step(diff, fields: diff.fields + [.mark(mark)])
@@ -99,8 +104,7 @@ struct TeamStep {
 
     /// Only the mark moves: a generation is raised before its mint, or `prune` was edited.
     private func raise(_ mark: TeamMark, on team: ObservedTeam) -> Step {
-        let raised = mark.generations.filter { team.mark?.generations[$0.key] != $0.value }
-        let fields = raised.sorted { $0.key < $1.key }.map { name, generation in
+        let fields = mark.generations.sorted { $0.key < $1.key }.map { name, generation in
             FieldChange(
                 path: "generation of \(name)",
                 before: team.mark?.generations[name].map(\.description),
@@ -112,6 +116,12 @@ struct TeamStep {
                 Address(desired.id, .team), .update, cause, reason: "keeps the mark current",
                 place: desired.place(of: "spec"), fields: fields),
             [.updateTeam(desired.id, [.mark(mark)])])
+    }
+
+    private func raised(
+        _ mark: TeamMark, on team: ObservedTeam
+    ) -> [SecretName: Generation] {
+        mark.generations.filter { team.mark?.generations[$0.key] != $0.value }
     }
 
     private func step(_ diff: FieldDiff<TeamField>, fields: [TeamField]) -> Step {

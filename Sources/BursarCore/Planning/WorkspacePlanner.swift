@@ -147,7 +147,7 @@ struct WorkspacePlanner {
         case .retire:
             // What was never published gets its end before another is minted, so that runs that fail
             // at the publish leave no more than one; what is replaced gets it after.
-            step.freesAlias ? 3 : 1
+            step.isLate ? 3 : 1
         case .block: 4
         case .delete: 5
         case .remove: 6

@@ -95,6 +95,25 @@ package struct Lineage: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// The alias under which a generation is minted, and which it bears again once it is old.
     package func alias(_ generation: Generation) -> String { "\(plainAlias)@g\(generation)" }
 
+    /// The alias for a key that is old: the one it has, where that is one of its generation, else
+    /// the first that no other key bears. Without a keyring two runs at once may have minted two
+    /// keys of one generation; LiteLLM's aliases are unique, so the second becomes `…@g<N>.2`.
+    package func oldAlias(
+        of key: ObservedKey, _ generation: Generation, among others: [ObservedKey]
+    ) -> String {
+        if let alias = key.alias, let parsed = LineageAlias(alias), parsed.lineage == self,
+            parsed.generation == generation
+        {
+            return alias
+        }
+        let taken = Set(others.filter { $0.hash != key.hash }.compactMap(\.alias))
+        let plain = alias(generation)
+        guard taken.contains(plain) else { return plain }
+        var copy = 2
+        while taken.contains("\(plain).\(copy)") { copy += 1 }
+        return "\(plain).\(copy)"
+    }
+
     package var description: String { plainAlias }
 
     package static func < (a: Lineage, b: Lineage) -> Bool {
@@ -105,7 +124,7 @@ package struct Lineage: Hashable, Comparable, Sendable, CustomStringConvertible 
 /// What an alias says of a key, if it follows our pattern.
 package struct LineageAlias: Equatable, Sendable {
     package let lineage: Lineage
-    /// `nil` for the plain alias.
+    /// `nil` for the plain alias. A second key of one generation bears `@g<N>.2`.
     package let generation: Generation?
 
     /// `nil` where `alias` does not follow our pattern.
@@ -120,9 +139,12 @@ package struct LineageAlias: Equatable, Sendable {
             return
         }
         // `+1`, `01` and spaces are somebody else's spelling.
-        guard parts[1].hasPrefix("g"), let number = Int(parts[1].dropFirst()),
-            "g\(number)" == parts[1], let parsed = Generation(number)
+        guard parts[1].hasPrefix("g") else { return nil }
+        let numbers = parts[1].dropFirst().split(separator: ".", omittingEmptySubsequences: false)
+        let parsed = numbers.compactMap { text in Int(text).flatMap { "\($0)" == text ? $0 : nil } }
+        guard parsed.count == numbers.count, parsed.count <= 2,
+            let number = Generation(parsed[0]), parsed.count == 1 || parsed[1] >= 2
         else { return nil }
-        generation = parsed
+        generation = number
     }
 }

@@ -202,7 +202,7 @@ struct WorkspaceRun {
         let left = (retiredAt + retirement.overlap).seconds(since: now)
         var fields: [KeyField] = [
             .mark(mark), .expiresIn(Span(seconds: max(1, left))),
-            .alias(retirement.lineage.alias(mark.generation)),
+            .alias(retirement.lineage.oldAlias(of: retirement.key, mark.generation, among: fresh)),
         ]
         let ends = left <= 0
         if ends { fields.append(.blocked(true)) }
@@ -217,8 +217,9 @@ struct WorkspaceRun {
     ) async throws(IssuerError) {
         let current = fresh.first { $0.hash == key.hash } ?? key
         var fields: [KeyField] = [.blocked(true)]
-        if let mark = current.mark, current.alias != lineage.alias(mark.generation) {
-            fields.append(.alias(lineage.alias(mark.generation)))
+        if let mark = current.mark {
+            let alias = lineage.oldAlias(of: current, mark.generation, among: fresh)
+            if alias != current.alias { fields.append(.alias(alias)) }
         }
         try await executor.issuer.updateKey(current, fields)
         basis[lineage.secret]?.keys[key.hash]?.blocked = true
