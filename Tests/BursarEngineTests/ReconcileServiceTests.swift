@@ -34,7 +34,7 @@ struct ReconcileServiceTests {
         #expect(second.operations("retire").map(\.at) == [due])
         #expect(second.operations("block").map(\.at) == [due + .hours(2)])
         // Blocked everywhere once the cache of every proxy has let go of it.
-        #expect(second.operations("delete").map(\.at) == [due + .hours(2) + Span(seconds: 75)])
+        #expect(second.operations("delete").map(\.at) == [due + .hours(2) + Span(seconds: 375)])
         #expect(try await controller.fleet.dead() == [])
         #expect(second.isOneRunAtATime)
     }

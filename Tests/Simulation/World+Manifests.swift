@@ -77,7 +77,9 @@ extension World {
         }
         let edited = workspace
         with { $0.desired[id] = edited }
-        note("git: workspace \(id) edited: \(edited.budget) suspended \(edited.suspended) \(edited.keys)")
+        note(
+            "git: workspace \(id) edited: \(edited.budget) suspended \(edited.suspended) \(edited.keys)"
+        )
     }
 
     private func edit(

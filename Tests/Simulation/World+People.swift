@@ -53,8 +53,9 @@ extension World {
         let patience = roll { Span(seconds: Int64($0.number(86_400))) }
         let held: StoredValue? = with { state in
             guard let stored = state.store[lineage] else { return nil }
-            if let held = state.held[lineage], state.now.seconds(since: held.since)
-                < patience.seconds
+            if let held = state.held[lineage],
+                state.now.seconds(since: held.since)
+                    < patience.seconds
             {
                 return held.value
             }
@@ -73,7 +74,11 @@ extension World {
                 ]),
             ]))
         judge(answer, held, lineage)
-        if answer.status == 200, let cap = before?.cap, let spend = before?.spend, spend > cap {
+        // At its reset the period begins anew.
+        let resets = before?.budgetResetAt.map { $0 <= now } ?? false
+        if answer.status == 200, !resets, let cap = before?.cap, let spend = before?.spend,
+            spend > cap
+        {
             fail("I3: \(lineage) was served beyond the cap of its workspace")
         }
     }

@@ -150,7 +150,8 @@ package enum Operation: Hashable, Sendable {
             .removeSecret(let lineage):
             lineage
         case .retire(let retirement): retirement.lineage
-        case .updateKey(_, let lineage, let fields): fields.contains(where: \.revives) ? lineage : nil
+        case .updateKey(_, let lineage, let fields):
+            fields.contains(where: \.revives) ? lineage : nil
         case .createTeam, .updateTeam, .mint, .derive, .verify, .claimAlias: nil
         }
     }

@@ -101,7 +101,9 @@ struct RetiringSteps {
     private func addOverlap(of member: KeyLifecycle.Member, to plan: inout WorkspacePlan) {
         let key = member.key
         let end = end(of: member)
-        if let step = cutShort(member) ?? changedOverlap(of: member) ?? extended(member) ?? putBack(member) {
+        if let step = cutShort(member) ?? changedOverlap(of: member) ?? extended(member)
+            ?? putBack(member)
+        {
             plan.steps.append(step)
             return
         }
