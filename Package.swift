@@ -82,7 +82,7 @@ let package = Package(
             name: "TestSupport", path: "Tests/TestSupport", exclude: ["tls-front"],
             swiftSettings: settings),
         .executableTarget(
-            name: "simulate",
+            name: "Simulation",
             dependencies: ["BursarCore", "BursarEngine", "BursarLiteLLM", "BursarSandbox"],
             path: "Tests/Simulation", swiftSettings: settings),
         tests("BursarCoreTests", ["BursarCore"]),

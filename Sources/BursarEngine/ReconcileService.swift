@@ -269,6 +269,7 @@ extension ReconcileService.Loop {
         tell(
             .finished(
                 operations: report.operations,
-                workspaces: report.outcomes.values.count { $0 == .done }, failed: failed, leftOut: leftOut, nextIn: nextIn))
+                workspaces: report.outcomes.values.count { $0 == .done }, failed: failed,
+                leftOut: leftOut, nextIn: nextIn))
     }
 }
