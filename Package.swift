@@ -101,6 +101,7 @@ let package = Package(
         tests(
             "ContractTests",
             ["BursarSandbox", "BursarHTTP", "BursarEngine", "BursarLiteLLM", "BursarCore"]),
+        tests("BursarCommandsTests", ["BursarCommands", "BursarCore"]),
         tests("EndToEndTests", ["BursarCore", "BursarHTTP", "BursarEngine", "BursarSandbox"]),
     ],
     swiftLanguageModes: [.v6]

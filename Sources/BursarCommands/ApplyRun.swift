@@ -54,21 +54,26 @@ struct ApplyRun {
         _ plan: Plan, _ desired: DesiredState, _ file: AuditFile?
     ) async throws -> RunReport {
         let stop = StopFlag()
+        let progress = ProgressDisplay(plan, time: parts.time)
+        defer { progress.erase() }
         let executor = parts.executor(
             concurrency: options.concurrency, stop: stop, audit: file
-        ) { event in
-            guard event.phase != .before else { return }
-            let sign = event.phase == .failed ? "failed" : "done"
-            Terminal.note("  \(sign): \(event.operation) \(event.subject)")
-        }
+        ) { progress.saw($0) }
         let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
         return try await withThrowingTaskGroup(of: RunReport?.self) { group in
             group.addTask {
                 for await _ in signals {
-                    if stop.isSet { Glibc.exit(130) }
+                    if stop.isSet {
+                        progress.erase()
+                        Glibc.exit(130)
+                    }
                     stop.stop()
-                    Terminal.note("stopping after the operation in hand; again to abort")
+                    progress.note("stopping after the operation in hand; again to abort")
                 }
+                return nil
+            }
+            group.addTask {
+                await progress.run()
                 return nil
             }
             group.addTask {

@@ -12,6 +12,21 @@ enum Terminal {
     static var colorOutput: Bool { color(STDOUT_FILENO) }
     static var colorErrors: Bool { color(STDERR_FILENO) }
 
+    /// Standard error is a terminal that can rewrite a line.
+    static var drawsErrors: Bool {
+        isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    }
+
+    /// Asked each time, since a window changes its size; 80 where the terminal does not tell.
+    static var errorColumns: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// Puts `line` in place of the current line of standard error.
+    static func redraw(_ line: String) { write("\r\u{1B}[K" + line, to: STDERR_FILENO) }
+
     static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
     /// Asks on standard error; only `y` or `yes` is yes.
