@@ -9,7 +9,7 @@ struct KeySteps {
     let succession: Succession?
 
     /// - Parameter due: the rotation that is due and not deferred.
-    init(_ planner: WorkspacePlanner, _ lifecycle: KeyLifecycle, due: PlannedRotation?) {
+    init(_ planner: WorkspacePlanner, _ lifecycle: KeyLifecycle, due: DueRotation?) {
         self.planner = planner
         self.lifecycle = lifecycle
         let secret = lifecycle.lineage.secret

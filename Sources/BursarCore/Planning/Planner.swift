@@ -33,10 +33,10 @@ package func plan(
 /// All but the first `pace`: keys that must die soon first, then the oldest. A resume that meets a
 /// leaked key is never deferred, since the key would work again.
 private func deferred(
-    among due: [(lineage: Lineage, due: PlannedRotation)], pace: Int
+    among due: [(lineage: Lineage, due: DueRotation)], pace: Int
 ) -> Set<Lineage> {
     guard due.count > pace else { return [] }
-    func rank(_ due: PlannedRotation) -> Int { due.overlapBy == .rule ? 1 : 0 }
+    func rank(_ due: DueRotation) -> Int { due.overlapBy == .rule ? 1 : 0 }
     let sorted = due.sorted {
         (rank($0.due), $0.due.since, $0.lineage) < (rank($1.due), $1.due.since, $1.lineage)
     }

@@ -1,21 +1,3 @@
-/// That the published key of a lineage is to be replaced, why, and how the old one ends.
-package struct PlannedRotation: Hashable, Sendable {
-    /// Since when it is due.
-    package let since: Instant
-    /// What made it due: `every 30d`.
-    package let reason: String
-    /// How long the old key works on.
-    package let overlap: Span
-    package let overlapBy: OverlapSource
-
-    package init(since: Instant, reason: String, overlap: Span, overlapBy: OverlapSource) {
-        self.since = since
-        self.reason = reason
-        self.overlap = overlap
-        self.overlapBy = overlapBy
-    }
-}
-
 /// How a lineage comes to its next published key in this run.
 struct Succession {
     enum Origin {
@@ -46,7 +28,7 @@ extension Succession {
     ///   - overlap: where no rotation says another.
     /// - Returns: `nil` where the published key stays, or none can be made.
     init?(
-        _ lifecycle: KeyLifecycle, derivable: [KeyHash: String], due: PlannedRotation?,
+        _ lifecycle: KeyLifecycle, derivable: [KeyHash: String], due: DueRotation?,
         overlap: Span,
         hadPublished: Bool
     ) {

@@ -1,7 +1,7 @@
 extension WorkspacePlanner {
     /// Every rotation that is due, for the pace of the run. Not among them: what a command asks for
     /// and what must be done before a workspace resumes, since these never wait.
-    var dueRotations: [(lineage: Lineage, due: PlannedRotation)] {
+    var dueRotations: [(lineage: Lineage, due: DueRotation)] {
         guard policy.command == nil, desired.paused == nil,
             desired.keys.contains(where: { $0.rotation != nil })
         else { return [] }
@@ -14,7 +14,7 @@ extension WorkspacePlanner {
     }
 
     /// `nil`: the published key may stay. A suspended workspace is not rotated.
-    func dueRotation(of lifecycle: KeyLifecycle) -> PlannedRotation? {
+    func dueRotation(of lifecycle: KeyLifecycle) -> DueRotation? {
         let lineage = lifecycle.lineage
         guard let member = lifecycle.published.member, !desired.suspended,
             let wanted = desired.keys.first(where: { $0.secret == lineage.secret })
@@ -23,11 +23,15 @@ extension WorkspacePlanner {
         if let command = policy.command {
             guard command.lineages.contains(lineage), mintedAt < command.before else { return nil }
             let rule = wanted.rotation?.overlap ?? RotationSpec.defaultOverlap
-            return PlannedRotation(
-                since: command.before, reason: "asked for", overlap: command.overlap ?? rule,
+            return DueRotation(
+                reason: .command, since: command.before, overlap: command.overlap ?? rule,
                 overlapBy: command.overlap == nil ? .rule : .command)
         }
-        return wanted.rotation.flatMap { $0.due(lineage, mintedAt: mintedAt, now: now) }
+        guard let rotation = wanted.rotation,
+            case .due(let due) = RotationRule(rotation, of: lineage).due(
+                mintedAt: mintedAt, now: now)
+        else { return nil }
+        return due
     }
 
     /// `nil`: it is due already, or no rule will make it so.
@@ -36,31 +40,11 @@ extension WorkspacePlanner {
         guard policy.command == nil, !desired.suspended, dueRotation(of: lifecycle) == nil,
             let member = lifecycle.published.member,
             let rule = desired.keys.first(where: { $0.secret == lineage.secret })?.rotation,
-            let (at, reason) = rule.next(
-                mintedAt: member.key.mark?.mintedAt ?? member.key.createdAt ?? now)
+            case .notYet(let at, let reason) = RotationRule(rule, of: lineage).due(
+                mintedAt: member.key.mark?.mintedAt ?? member.key.createdAt ?? now, now: now)
         else { return nil }
         return Upcoming(
             address: Address(desired.id, .key(lineage.secret)), action: .mint, at: at,
-            reason: reason)
-    }
-}
-extension RotationSpec {
-    func due(_ lineage: Lineage, mintedAt: Instant, now: Instant) -> PlannedRotation? {
-        if let after, mintedAt < after, after <= now {
-            return PlannedRotation(
-                since: after, reason: "after", overlap: afterOverlap ?? overlap, overlapBy: .after)
-        }
-        if case .every(let span)? = trigger, mintedAt + span <= now {
-            return PlannedRotation(
-                since: mintedAt + span, reason: "every \(span)", overlap: overlap, overlapBy: .rule)
-        }
-        return nil
-    }
-
-    func next(mintedAt: Instant) -> (at: Instant, reason: String)? {
-        var dates: [(at: Instant, reason: String)] = []
-        if let after, mintedAt < after { dates.append((after, "after")) }
-        if case .every(let span)? = trigger { dates.append((mintedAt + span, "every \(span)")) }
-        return dates.min { $0.at < $1.at }
+            reason: "\(reason)")
     }
 }

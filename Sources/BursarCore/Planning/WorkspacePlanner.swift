@@ -86,7 +86,7 @@ struct WorkspacePlanner {
     /// The rotation to be made in this run; one that waits is noted in `plan`.
     private func due(
         _ lifecycle: KeyLifecycle, _ deferred: Set<Lineage>, in plan: inout WorkspacePlan
-    ) -> PlannedRotation? {
+    ) -> DueRotation? {
         guard let due = dueRotation(of: lifecycle) else { return nil }
         guard deferred.contains(lifecycle.lineage) else { return due }
         plan.deferred.append(

@@ -125,6 +125,13 @@ package struct DueRotation: Hashable, Sendable {
     /// How long the old key still works.
     package let overlap: Span
     package let overlapBy: OverlapSource
+
+    package init(reason: RotationReason, since: Instant, overlap: Span, overlapBy: OverlapSource) {
+        self.reason = reason
+        self.since = since
+        self.overlap = overlap
+        self.overlapBy = overlapBy
+    }
 }
 
 /// What makes a key due.
@@ -134,6 +141,8 @@ package enum RotationReason: Hashable, Sendable, CustomStringConvertible {
     /// `outsideWindow`: no window came in time.
     case maxAge(Span, outsideWindow: Bool)
     case after(Instant)
+    /// `bursar rotate`.
+    case command
 
     package var description: String {
         switch self {
@@ -142,6 +151,7 @@ package enum RotationReason: Hashable, Sendable, CustomStringConvertible {
         case .maxAge(let maxAge, outsideWindow: false): "maxAge \(maxAge)"
         case .maxAge(let maxAge, outsideWindow: true): "maxAge \(maxAge), outside the window"
         case .after(let after): "after \(after)"
+        case .command: "asked for"
         }
     }
 }
