@@ -1,7 +1,7 @@
 # Two scratch paths: .build (debug, tests) and .build-release (the product). Flags belong here and in .ci alone:
 # other flags evict one another's builds and cost minutes.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check format bench
+.PHONY: help setup build demo test fuzz check format bench
 RELEASE := swift build -c release --scratch-path .build-release --product bursar
 
 help: ## list these targets
@@ -19,6 +19,11 @@ demo: ## plan, apply, call a model, change a budget; LITELLM=real for the real L
 
 test: ## run all tests, with a real LiteLLM; LITELLM_VERSION=x.y.z for another one, FILTER=name for some tests
 	@LITELLM_VERSION=$(LITELLM_VERSION) .ci/test $(if $(FILTER),--filter $(FILTER))
+
+fuzz: ## mutated manifests; FUZZ_SECONDS=3600 for an hour, FUZZ_SEED=n to do it again
+	@.ci/setup build
+	swift build --product Fuzz
+	Tests/Fuzz/run .build/debug/Fuzz
 
 check: ## format, walls between targets, banned patterns, file lengths, and that these checks can fail
 	@.ci/setup test

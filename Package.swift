@@ -15,7 +15,7 @@ func wall(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-/// Every test target may use `TestSupport`, and nothing else does.
+/// Every test target may use `TestSupport`, and `Fuzz` does.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
         name: name,
@@ -85,6 +85,9 @@ let package = Package(
             name: "Simulation",
             dependencies: ["BursarCore", "BursarEngine", "BursarLiteLLM", "BursarSandbox"],
             path: "Tests/Simulation", swiftSettings: settings),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["BursarManifest", "BursarCore", "TestSupport"],
+            path: "Tests/Fuzz", exclude: ["run"], swiftSettings: settings),
         tests("BursarCoreTests", ["BursarCore"]),
         tests("BursarManifestTests", ["BursarManifest", "BursarCore"]),
         tests("BursarHTTPTests", ["BursarHTTP", "BursarEngine", "BursarCore"]),

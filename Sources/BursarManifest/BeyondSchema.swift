@@ -50,6 +50,7 @@ extension ManifestProblem {
         case .duplicateID, .duplicateName: .betweenDocuments
         case .policyBreach: .policy
         case .foreignDocument, .unsupportedVersion, .unknownKind, .unsupportedKind, .unknownField,
+            .more,
             .unsupportedField, .wrongType, .unknownWord, .outOfRange, .emptyText,
             .controlCharacter, .exclusive, .needs, .notOneOf, .invalidID, .invalidOwner,
             .invalidSecretName, .credentialIsNoName, .budgetNotPositive, .budgetTooLarge,

@@ -5,7 +5,7 @@ enum ConfigurationDecoder {
     /// `nil` where it has an error.
     static func decode(
         _ document: Document, path: String
-    ) -> (configuration: Configuration?, problems: [Located]) {
+    ) -> (configuration: Configuration?, problems: ProblemList) {
         var findings = Findings()
         var owner: String?
         var configuration = Configuration(owner: Owner(name: "", source: nil), file: path)

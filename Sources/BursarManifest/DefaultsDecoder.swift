@@ -1,7 +1,7 @@
 /// A document of kind `Defaults`: what it gives stands in its nodes, so it is only checked here.
 enum DefaultsDecoder {
     /// The `spec`, `nil` where it gives nothing, and everything that is wrong.
-    static func decode(_ document: Document) -> (spec: Node?, problems: [Located]) {
+    static func decode(_ document: Document) -> (spec: Node?, problems: ProblemList) {
         var findings = Findings()
         guard let fields = Fields(document.root, Schema.document, path: "", &findings) else {
             return (nil, findings.problems)

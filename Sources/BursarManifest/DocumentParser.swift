@@ -7,6 +7,7 @@ internal import CLibYAML
 /// more than fits into memory.
 enum DocumentParser {
     static let maximumDepth = 64
+    /// In one document.
     static let maximumNodes = 200_000
 
     /// The documents up to the first place that is no YAML, and what is wrong there.
@@ -33,7 +34,10 @@ private struct Composer: ~Copyable {
     private var event = yaml_event_t()
     private let file: Int32
     private var nodes = 0
-    private var problems: [Located] = []
+    private var problems = ProblemList()
+    /// The children of collections that are not read to their end: each is allocated once, in its size.
+    private var items: [Node] = []
+    private var pairs: [Node.Pair] = []
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, file: Int32) {
         self.file = file
@@ -92,8 +96,9 @@ private struct Composer: ~Copyable {
             case YAML_STREAM_END_EVENT: return nil
             case YAML_DOCUMENT_START_EVENT:
                 try next()
+                nodes = 0
                 let root = try node(depth: 0)
-                defer { problems = [] }
+                defer { problems = ProblemList() }
                 return Document(root: root, problems: problems)
             default: continue  // the stream's start, a document's end
             }
@@ -127,27 +132,30 @@ private struct Composer: ~Copyable {
             return try mapping(from: start, depth: depth)
         default:  // an alias: nothing else can stand here
             let anchor = event.data.alias.anchor.map { String(cString: $0) } ?? ""
-            problems.append(Located(problem: .alias(anchor), extent: start))
+            problems.add(.alias(anchor), at: start)
             return Node(value: .refused, extent: start)
         }
     }
 
     private mutating func sequence(from start: Extent, depth: Int) throws(Located) -> Node {
         yaml_event_delete(&event)
-        var items: [Node] = []
+        let first = items.count
         while true {
             try next()
             if event.type == YAML_SEQUENCE_END_EVENT { break }
-            items.append(try node(depth: depth + 1))
+            let item = try node(depth: depth + 1)
+            items.append(item)
         }
-        let end = Mark(event.end_mark)
-        return Node(
-            value: .sequence(items), extent: Extent(file: file, start: start.start, end: end))
+        let extent = Extent(file: file, start: start.start, end: Mark(event.end_mark))
+        let own = Array(items[first...])
+        items.removeSubrange(first...)
+        return Node(value: .sequence(own), extent: extent)
     }
 
     private mutating func mapping(from start: Extent, depth: Int) throws(Located) -> Node {
         yaml_event_delete(&event)
-        var pairs = PairList()
+        let first = pairs.count
+        var names: [String: Mark] = [:]
         while true {
             try next()
             if event.type == YAML_MAPPING_END_EVENT { break }
@@ -156,46 +164,38 @@ private struct Composer: ~Copyable {
             let value = try node(depth: depth + 1)
             guard let name = key.text else {
                 if case .refused = key.value { continue }
-                problems.append(Located(problem: .fieldIsNoText, extent: key.extent))
+                problems.add(.fieldIsNoText, at: key.extent)
                 continue
             }
             if name == "<<" {
-                problems.append(Located(problem: .mergeKey, extent: key.extent))
-            } else if let first = pairs.add(.init(name: name, key: key.extent, value: value)) {
-                problems.append(Located(problem: .duplicateField(name, first), extent: key.extent))
+                problems.add(.mergeKey, at: key.extent)
+            } else if let mark = mark(of: name, from: first, &names) {
+                problems.add(.duplicateField(name, mark), at: key.extent)
+            } else {
+                pairs.append(Node.Pair(name: name, key: key.extent, value: value))
+                if !names.isEmpty { names[name] = key.extent.start }
             }
         }
-        let end = Mark(event.end_mark)
-        return Node(
-            value: .mapping(pairs.pairs),
-            extent: Extent(file: file, start: start.start, end: end))
+        let extent = Extent(file: file, start: start.start, end: Mark(event.end_mark))
+        let own = Array(pairs[first...])
+        pairs.removeSubrange(first...)
+        return Node(value: .mapping(own), extent: extent)
+    }
+
+    /// Where a pair of that name stands; by hash once there are many.
+    private func mark(
+        of name: String, from first: Int, _ names: inout [String: Mark]
+    ) -> Mark? {
+        let own = pairs[first...]
+        guard own.count >= 16 else { return own.first { $0.name == name }?.key.start }
+        if names.isEmpty { for pair in own { names[pair.name] = pair.key.start } }
+        return names[name]
     }
 
     private mutating func refuse(tag: UnsafeMutablePointer<yaml_char_t>?, at extent: Extent) {
         guard let tag else { return }
         let text = String(decodingCString: UnsafePointer(tag), as: UTF8.self)
-        problems.append(Located(problem: .tag(text), extent: extent))
-    }
-}
-
-/// Pairs of unique names; looks up by hash once there are many.
-private struct PairList {
-    private(set) var pairs: [Node.Pair] = []
-    private var index: [String: Mark] = [:]
-
-    init() { pairs.reserveCapacity(8) }
-
-    /// Where the name stands already; then the pair is left out.
-    mutating func add(_ pair: Node.Pair) -> Mark? {
-        if pairs.count < 16 {
-            if let first = pairs.first(where: { $0.name == pair.name }) { return first.key.start }
-        } else {
-            if index.isEmpty { for pair in pairs { index[pair.name] = pair.key.start } }
-            if let first = index[pair.name] { return first }
-            index[pair.name] = pair.key.start
-        }
-        pairs.append(pair)
-        return nil
+        problems.add(.tag(text), at: extent)
     }
 }
 

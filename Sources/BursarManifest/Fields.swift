@@ -26,6 +26,8 @@ struct Fields {
             findings.note(.unsupportedField(pair.name), at: pair.key)
             return
         }
+        // Beyond it the nearest names would take most of the time.
+        guard !findings.problems.isFull else { return }
         let known = group.fields.map(\.name)
         let nearest = NearestName.of(pair.name, among: known)
         // A slip in a field's name is none: `lostSecret` meant `lostSecrets`.

@@ -3,35 +3,37 @@ internal import BursarCore
 /// One file's documents of ours, and what is wrong with it as such.
 struct FileReading {
     private(set) var documents: [(kind: Schema.Kind, document: Document)] = []
-    private(set) var problems: [Located]
+    private(set) var problems = ProblemList()
     /// Not all of it could be read: what it may have held is unknown.
     private(set) var isCut: Bool
 
     /// Empty documents between two `---` are nobody's.
     init(_ source: SourceText) {
-        problems = source.extents(ofBytes: LiteralSecrets.ranges(in: source.text)).map {
-            Located(problem: .literalSecret(field: nil), extent: $0)
+        for extent in source.extents(
+            ofBytes: LiteralSecrets.ranges(in: source.text).prefix(ProblemList.maximum + 1))
+        {
+            problems.add(.literalSecret(field: nil), at: extent)
         }
         let (parsed, failure) = DocumentParser.parse(source)
         isCut = failure != nil
-        if let failure { problems.append(failure) }
+        if let failure { problems.add(failure) }
         var isEmpty = failure == nil
         for document in parsed where !document.root.isNull {
             isEmpty = false
             switch DocumentKind(of: document.root) {
             case .ours(let kind):
-                problems += document.problems
+                problems.add(document.problems)
                 documents.append((kind, document))
             case .refused(let located):
-                problems.append(located)
+                problems.add(located)
                 isCut = true
             case .unreadable:
-                problems += document.problems
+                problems.add(document.problems)
                 isCut = true
             }
         }
         if isEmpty {
-            problems.append(Located(problem: .emptyFile, extent: source.extent(atByte: 0)))
+            problems.add(.emptyFile, at: source.extent(atByte: 0))
         }
     }
 
@@ -54,7 +56,7 @@ extension Document {
 struct ConfigurationReading {
     /// `nil` where it has an error.
     private(set) var configuration: Configuration?
-    private(set) var problems: [Located]
+    private(set) var problems: ProblemList
 
     init(_ source: SourceText) {
         let reading = FileReading(source)
@@ -64,14 +66,14 @@ struct ConfigurationReading {
             let place = document.kindExtent
             if kind != .configuration {
                 let problem = ManifestProblem.misplacedKind(kind.rawValue, configuration: true)
-                problems.append(Located(problem: problem, extent: place))
+                problems.add(problem, at: place)
             } else if let first {
                 let problem = ManifestProblem.severalConfigurations(first: first)
-                problems.append(Located(problem: problem, extent: place))
+                problems.add(problem, at: place)
             } else {
                 first = place.start
                 let decoded = ConfigurationDecoder.decode(document, path: source.path)
-                problems += decoded.problems
+                problems.add(decoded.problems)
                 configuration = decoded.configuration
             }
         }

@@ -2,14 +2,14 @@ internal import BursarCore
 
 /// What is found while a document is decoded: its problems, and where its fields stand.
 struct Findings {
-    private(set) var problems: [Located] = []
+    private(set) var problems = ProblemList()
     /// By path: `spec.budget.limit`. Of a scalar the value, of the rest the field's name.
     private(set) var places = Places()
     /// The paths that are written as `null`.
     private(set) var removed: Set<String> = []
 
     mutating func note(_ problem: ManifestProblem, at extent: Extent) {
-        problems.append(Located(problem: problem, extent: extent))
+        problems.add(problem, at: extent)
     }
 
     mutating func note(_ problem: ManifestProblem, at node: Node) {
@@ -33,7 +33,7 @@ struct Findings {
 
     /// Says what was expected, unless the node was refused and said so already.
     mutating func expected(_ what: String, at node: Node) {
-        guard let found = node.kindInWords else { return }
+        guard !problems.isFull, let found = node.kindInWords else { return }
         note(.wrongType(expected: what, found: found), at: node)
     }
 }
@@ -60,7 +60,9 @@ extension Node {
 
 /// A user's text in a sentence: without control characters, secrets and more than 60 characters.
 func quoted(_ text: String) -> String {
-    let masked = LiteralSecrets.masked(text)
+    // Far more than is shown, so that what is cut off here is cut off in the end.
+    let start = text.utf8.count > 600 ? String(text.unicodeScalars.prefix(500)) : text
+    let masked = LiteralSecrets.masked(start)
     let cut = masked.count > 60 ? masked.prefix(57) + "…" : masked[...]
     return "`" + VisibleText.escape(String(cut)) + "`"
 }

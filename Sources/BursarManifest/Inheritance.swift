@@ -27,8 +27,11 @@ enum Inheritance {
         guard case .mapping(var pairs) = near.value, case .mapping(let below) = far.value else {
             return near
         }
+        // What applies to a directory is short, and a manifest may be long.
+        let names = Dictionary(
+            uniqueKeysWithValues: pairs.indices.map { (pairs[$0].name, $0) })
         for pair in below {
-            guard let at = pairs.firstIndex(where: { $0.name == pair.name }) else {
+            guard let at = names[pair.name] else {
                 pairs.append(pair)
                 continue
             }

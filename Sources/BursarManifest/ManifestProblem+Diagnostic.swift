@@ -10,7 +10,11 @@ extension ManifestProblem {
     }
 
     var severity: Diagnostic.Severity {
-        if case .policyBreach(let breach) = self { breach.severity } else { .error }
+        switch self {
+        case .policyBreach(let breach): breach.severity
+        case .more(let severity): severity
+        default: .error
+        }
     }
 
     /// Stable; `docs/reference/diagnostics.md` lists them.
@@ -49,6 +53,7 @@ extension ManifestProblem {
         case .unknownCredential: "unknown-secret"
         case .duplicateID, .duplicateName: "duplicate-workspace"
         case .policyBreach: "policy-breach"
+        case .more: "more-problems"
         }
     }
 
@@ -86,6 +91,8 @@ extension ManifestProblem {
             "a second workspace named \(quoted(name)), the first is at \(SourceLocation(first, in: paths))"
         case .policyBreach(let breach):
             breach.message(policy: "the policy at \(SourceLocation(breach.place, in: paths))")
+        case .more(let severity):
+            "more than \(ProblemList.maximum) \(severity.rawValue)s in this file; the others are not shown"
         default: fieldMessage(file: file)
         }
     }

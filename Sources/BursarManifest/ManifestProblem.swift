@@ -37,6 +37,8 @@ enum ManifestProblem: Hashable, Sendable {
     case exclusive(String, String)
     case needs(String, other: [String])
     case notOneOf([String], of: String)
+    /// Left out of a file that has many.
+    case more(Diagnostic.Severity)
     // Names
     case invalidID(String, WorkspaceIDFault)
     case nameIsNoID(String, WorkspaceIDFault)

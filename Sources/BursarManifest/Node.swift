@@ -71,5 +71,5 @@ struct Located: Error, Sendable {
 struct Document: Sendable {
     let root: Node
     /// What is wrong with it as YAML (duplicate keys, aliases, tags).
-    let problems: [Located]
+    let problems: ProblemList
 }

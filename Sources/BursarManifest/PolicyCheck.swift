@@ -4,15 +4,15 @@ internal import BursarCore
 struct PolicyCheck {
     private let manifest: WorkspaceManifest
     private let keys: [DesiredKey]
-    private(set) var problems: [Located] = []
+    private(set) var problems = ProblemList()
     /// What was said already, by topic and by what breaks it.
     private var said: Set<String> = []
 
     /// - Parameter terms: sorted, so that the strictest comes first.
     static func problems(
         _ manifest: WorkspaceManifest, keys: [DesiredKey], terms: [PolicyTerm]
-    ) -> [Located] {
-        guard !terms.isEmpty else { return [] }
+    ) -> ProblemList {
+        guard !terms.isEmpty else { return ProblemList() }
         var check = PolicyCheck(manifest: manifest, keys: keys)
         for term in terms { check.check(term) }
         return check.problems
@@ -29,10 +29,12 @@ struct PolicyCheck {
         guard said.insert("\(term.rule.topic) \(subject)").inserted else { return }
         let breach = PolicyBreach(
             what: what, place: term.place, severity: term.severity)
-        problems.append(manifest.located(.policyBreach(breach), at: place))
+        problems.add(manifest.located(.policyBreach(breach), at: place))
     }
 
     private mutating func note(_ what: PolicyBreach.What, _ term: PolicyTerm, _ path: String) {
+        // To find a place costs more than all the rest.
+        guard !problems.isFull else { return }
         note(what, term, at: manifest.extent(of: path), subject: path)
     }
 

@@ -6,7 +6,7 @@ struct PolicyDecoder {
     private var severity = Diagnostic.Severity.error
     private var findings = Findings()
 
-    static func decode(_ document: Document) -> (terms: [PolicyTerm], problems: [Located]) {
+    static func decode(_ document: Document) -> (terms: [PolicyTerm], problems: ProblemList) {
         var decoder = PolicyDecoder()
         decoder.read(document)
         return (decoder.terms, decoder.findings.problems)

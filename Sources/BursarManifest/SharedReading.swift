@@ -3,6 +3,7 @@ internal import BursarCore
 /// The first step of a source: the files that may give something to whole directories.
 struct SharedReading {
     var scopes = Scopes()
+    /// Of all these files.
     private(set) var problems: [Located]
     /// The workspaces that stand in the same files, by file, so that none is read twice.
     private(set) var workspaces: [Int: [Document]] = [:]
@@ -17,39 +18,39 @@ struct SharedReading {
     mutating func read(_ source: SourceText) {
         let directory = Scopes.directory(of: source.path)
         let reading = FileReading(source)
-        problems += reading.problems
+        var found = reading.problems
         var isSound = !reading.isCut
         var workspaces: [Document] = []
         for (kind, document) in reading.documents {
             switch kind {
             case .workspace: workspaces.append(document)
-            case .configuration, .gateway:
-                problems.append(reading.misplaced(kind, document))
+            case .configuration, .gateway: found.add(reading.misplaced(kind, document))
             case .defaults:
-                isSound = defaults(document, in: directory) && isSound
+                let own = defaults(document, in: directory)
+                isSound = isSound && !own.hasErrors && !document.problems.hasErrors
+                found.add(own)
             case .policy:
-                let (terms, found) = PolicyDecoder.decode(document)
-                problems += found
+                let (terms, own) = PolicyDecoder.decode(document)
                 scopes.add(terms: terms, in: directory)
-                isSound = isSound && found.isEmpty && document.problems.isEmpty
+                isSound = isSound && !own.hasErrors && !document.problems.hasErrors
+                found.add(own)
             }
         }
+        problems += found.all
         self.workspaces[Int(source.number)] = workspaces
         if !isSound { scopes.hold(directory, by: .file(source.number)) }
     }
 
-    /// `false` where anything is wrong with them.
-    private mutating func defaults(_ document: Document, in directory: Substring) -> Bool {
-        let (spec, found) = DefaultsDecoder.decode(document)
-        problems += found
-        if let spec,
-            let first = scopes.add(defaults: spec, place: document.kindExtent, in: directory)
-        {
-            problems.append(
-                Located(problem: .severalDefaults(first: first), extent: document.kindExtent))
-            return false
+    /// What is wrong with them.
+    private mutating func defaults(
+        _ document: Document, in directory: Substring
+    ) -> ProblemList {
+        var (spec, found) = DefaultsDecoder.decode(document)
+        let place = document.kindExtent
+        if let spec, let first = scopes.add(defaults: spec, place: place, in: directory) {
+            found.add(.severalDefaults(first: first), at: place)
         }
-        return document.problems.isEmpty && found.isEmpty
+        return found
     }
 }
 

@@ -31,7 +31,7 @@ package struct SourceReader: Sendable {
         keyCacheTTL =
             read?.configuration?.liteLLM.keyCacheTTL ?? Configuration.LiteLLM.defaultKeyCacheTTL
         isComplete = unreadable.isEmpty
-        var shared = SharedReading(read?.problems ?? [])
+        var shared = SharedReading(read?.problems.all ?? [])
         for path in unreadable { shared.hold(path) }
         for number in files where sources[number].mayHoldShared { shared.read(sources[number]) }
         shared.scopes.resolve(Set(paths[files].map { Scopes.directory(of: $0) }))
@@ -65,37 +65,40 @@ package struct SourceReader: Sendable {
         var part = SourcePart()
         for number in numbers {
             let scope = scopes.scope(of: Scopes.directory(of: paths[number]))
-            for document in documents(number, &part.problems) {
+            var found = ProblemList()
+            for document in documents(number, &found) {
                 let root = Inheritance.effective(document.root, over: scope.defaults)
                 var (manifest, problems) = WorkspaceDecoder.decode(root)
-                if !document.problems.isEmpty || scope.heldBy != nil { manifest.isSound = false }
+                if document.problems.hasErrors || scope.heldBy != nil { manifest.isSound = false }
                 let link = WorkspaceLinker.link(
                     manifest, terms: scope.heldBy == nil ? scope.terms : [], paths: paths,
                     keyCacheTTL: keyCacheTTL)
-                problems = problems.map { manifest.located($0.problem, at: $0.extent) }
-                part.problems += (problems + link.problems).filter {
+                for located in problems.all.map({ manifest.located($0.problem, at: $0.extent) })
+                    + link.problems.all
+                where scope.heldBy == nil || located.inherited == nil {
                     // What is wrong with what it inherits is said there.
-                    scope.heldBy == nil || $0.inherited == nil
+                    found.add(located)
                 }
                 part.workspaces.append(
                     ReadWorkspace(
                         manifest, desired: link.workspace, heldBy: scope.heldBy, paths: paths))
                 if keeping(manifest) { part.kept.append((root, link.workspace)) }
             }
+            part.problems += found.all
         }
         return part
     }
 
     /// The documents of kind `Workspace`.
-    private func documents(_ number: Int, _ problems: inout [Located]) -> [Document] {
+    private func documents(_ number: Int, _ problems: inout ProblemList) -> [Document] {
         if let read = shared[number] { return read }
         let reading = FileReading(sources[number])
-        problems += reading.problems
+        problems.add(reading.problems)
         return reading.documents.compactMap { kind, document in
             switch kind {
             case .workspace: return document
             case .configuration, .gateway:
-                problems.append(reading.misplaced(kind, document))
+                problems.add(reading.misplaced(kind, document))
                 return nil
             case .defaults, .policy:
                 preconditionFailure("a file without their names or an escape holds none of them")
@@ -120,12 +123,10 @@ package struct SourceReader: Sendable {
     ) -> ([DesiredWorkspace], [(problem: ManifestProblem, diagnostic: Diagnostic)]) {
         var problems = problems + parts.flatMap(\.problems)
         let workspaces = Uniqueness.filter(parts.flatMap(\.workspaces), &problems)
-        let found = Dictionary(grouping: problems, by: \.extent.file).flatMap { number, located in
-            zip(
-                located.map(\.problem),
-                sources[Int(number)].diagnostics(located, paths: paths))
+        let found = Dictionary(grouping: problems, by: \.extent.file).flatMap {
+            sources[Int($0)].diagnose($1, paths: paths)
         }
-        return (workspaces, found.map { (problem: $0.0, diagnostic: $0.1) })
+        return (workspaces, found)
     }
 
     /// A warning for every file that keeps workspaces waiting.

@@ -47,36 +47,47 @@ struct SourceText: Sendable {
         }
     }
 
-    /// The line without its end; empty beyond the last.
-    func line(_ number: Int, of starts: [Int]) -> String {
-        guard number >= 1, number <= starts.count else { return "" }
+    /// The bytes of a line without its end; empty beyond the last.
+    func range(ofLine number: Int, of starts: [Int]) -> Range<Int> {
+        guard number >= 1, number <= starts.count else { return text.count..<text.count }
         var end = starts[number - 1]
         while end < text.count, breakWidth(end) == 0 { end += 1 }
-        return String(decoding: text[starts[number - 1]..<end], as: UTF8.self)
+        return starts[number - 1]..<end
     }
 
     /// Of ranges in ascending order.
-    func extents(ofBytes ranges: [Range<Int>]) -> [Extent] {
-        guard !ranges.isEmpty else { return [] }
+    /// Of ranges in ascending order.
+    func extents(ofBytes ranges: some Sequence<Range<Int>>) -> [Extent] {
         let starts = lineStarts()
-        return ranges.map { extent(ofBytes: $0, starts) }
+        // Where the one before stood: a long line is counted once.
+        var known = (offset: 0, line: -1, column: 1)
+        return ranges.map { range in
+            let offset = min(max(0, range.lowerBound), text.count)
+            let line = Self.last(of: starts, upTo: offset)
+            let from = known.line == line ? known.offset : starts[line]
+            let column = (known.line == line ? known.column : 1) + characters(from..<offset)
+            known = (offset, line, column)
+            let start = Mark(line: Int32(clamping: line + 1), column: Int32(clamping: column))
+            let end = Mark(line: start.line, column: start.column + Int32(clamping: range.count))
+            return Extent(file: number, start: start, end: end)
+        }
+    }
+
+    /// Bytes that do not go on with a character.
+    private func characters(_ range: Range<Int>) -> Int {
+        text.withUnsafeBufferPointer { bytes in
+            var count = 0
+            for at in range where bytes[at] & 0xC0 != 0x80 { count += 1 }
+            return count
+        }
     }
 
     /// One character at a byte; the last place where the byte is beyond the end.
     func extent(atByte offset: Int) -> Extent {
-        extent(ofBytes: offset..<offset + 1, lineStarts())
-    }
-
-    private func extent(ofBytes range: Range<Int>, _ starts: [Int]) -> Extent {
-        let offset = min(max(0, range.lowerBound), text.count)
-        let line = Self.last(of: starts, upTo: offset)
-        let before = String(decoding: text[starts[line]..<offset], as: UTF8.self)
-        let column = Int32(clamping: before.unicodeScalars.count + 1)
-        let row = Int32(clamping: line + 1)
-        return Extent(
-            file: number,
-            start: Mark(line: row, column: column),
-            end: Mark(line: row, column: column + Int32(clamping: range.count)))
+        guard let extent = extents(ofBytes: [offset..<offset + 1]).first else {
+            preconditionFailure("one range has one extent")
+        }
+        return extent
     }
 
     /// The index of the last start that is not beyond `offset`.
@@ -91,7 +102,8 @@ struct SourceText: Sendable {
     }
 
     func isTab(at mark: Mark) -> Bool {
-        let scalars = line(Int(mark.line), of: lineStarts()).unicodeScalars
+        let range = range(ofLine: Int(mark.line), of: lineStarts())
+        let scalars = String(decoding: text[range], as: UTF8.self).unicodeScalars
         return scalars.dropFirst(Int(mark.column) - 1).first == "\t"
     }
 }

@@ -3,7 +3,7 @@ internal import BursarCore
 /// A document of kind `Workspace` into what it says.
 enum WorkspaceDecoder {
     /// `root`: with what it inherits.
-    static func decode(_ root: Node) -> (manifest: WorkspaceManifest, problems: [Located]) {
+    static func decode(_ root: Node) -> (manifest: WorkspaceManifest, problems: ProblemList) {
         var findings = Findings()
         var manifest = WorkspaceManifest(extent: root.extent)
         if let fields = Fields(root, Schema.document, path: "", &findings) {
@@ -22,7 +22,7 @@ enum WorkspaceDecoder {
         manifest.places = findings.places
         manifest.places.add("", at: root.extent)
         manifest.removed = findings.removed
-        manifest.isSound = findings.problems.isEmpty
+        manifest.isSound = !findings.problems.hasErrors
         return (manifest, findings.problems)
     }
 

@@ -7,7 +7,7 @@ struct WorkspaceLinker {
     /// By the number of a file.
     private let paths: [String]
     private let keyCacheTTL: Span
-    private var problems: [Located] = []
+    private var problems = ProblemList()
 
     private init(_ manifest: WorkspaceManifest, paths: [String], keyCacheTTL: Span) {
         self.manifest = manifest
@@ -20,17 +20,18 @@ struct WorkspaceLinker {
     /// - Parameter terms: of the policies that apply to it, sorted.
     static func link(
         _ manifest: WorkspaceManifest, terms: [PolicyTerm], paths: [String], keyCacheTTL: Span
-    ) -> (workspace: DesiredWorkspace?, problems: [Located]) {
+    ) -> (workspace: DesiredWorkspace?, problems: ProblemList) {
         var linker = WorkspaceLinker(manifest, paths: paths, keyCacheTTL: keyCacheTTL)
         let workspace = linker.resolve(terms)
-        let isSound =
-            manifest.isSound && !linker.problems.contains { $0.problem.severity == .error }
+        let isSound = manifest.isSound && !linker.problems.hasErrors
         precondition(!isSound || workspace != nil, "a workspace that is dropped has a problem")
         return (isSound ? workspace : nil, linker.problems)
     }
 
     private mutating func note(_ problem: ManifestProblem, _ path: String) {
-        problems.append(manifest.located(problem, at: manifest.extent(of: path)))
+        // To find a place costs more than all the rest.
+        guard !problems.isFull else { return }
+        problems.add(manifest.located(problem, at: manifest.extent(of: path)))
     }
 
     private func location(_ extent: Extent) -> SourceLocation {
@@ -43,7 +44,7 @@ struct WorkspaceLinker {
         let keys = spec.keys ?? (manifest.has("spec.keys") ? [] : Self.defaultKeys)
         checkKeys(keys)
         checkProviderSecrets(keys)
-        problems += PolicyCheck.problems(manifest, keys: keys, terms: terms)
+        problems.add(PolicyCheck.problems(manifest, keys: keys, terms: terms))
         guard let id = manifest.id, let name = manifest.name, let models = spec.models,
             let (budget, warnAt) = budget(of: spec)
         else { return nil }
@@ -122,11 +123,13 @@ struct WorkspaceLinker {
 
     private mutating func checkProviderSecrets(_ keys: [DesiredKey]) {
         let secrets = manifest.spec.providerSecrets
-        let names = secrets.map(\.name.text)
-        var first: [String: SourceLocation] = [:]
+        let names = Set(secrets.map(\.name.text))
+        let published = Set(keys.map(\.secret))
+        // By the path of the one before: few are asked for where they stand.
+        var first: [String: String] = [:]
         for secret in secrets {
             let path = "spec.providerSecrets.\(secret.name)"
-            if keys.contains(where: { $0.secret == secret.name }) {
+            if published.contains(secret.name) {
                 let place = location(manifest.extent(of: "spec.keys.\(secret.name)"))
                 note(.duplicateSecret(secret.name.text, place), path)
             }
@@ -135,13 +138,12 @@ struct WorkspaceLinker {
                 if case .only(let models) = manifest.spec.models, models.contains(model.name) {
                     note(.publicNameInModels(model.name), place)
                 }
-                if let other = first[model.name] {
-                    note(.duplicateModel(model.name, other), place)
+                if let other = first.updateValue(place, forKey: model.name), !problems.isFull {
+                    note(.duplicateModel(model.name, location(manifest.extent(of: other))), place)
                 }
-                first[model.name] = location(manifest.extent(of: place))
                 for (parameter, name) in model.credentials.sorted(by: { $0.key < $1.key })
-                where !names.contains(name.text) {
-                    let nearest = NearestName.of(name.text, among: names)
+                where !names.contains(name.text) && !problems.isFull {
+                    let nearest = NearestName.of(name.text, among: names.sorted())
                     note(
                         .unknownCredential(name.text, nearest: nearest),
                         "\(place).credentials.\(parameter)")

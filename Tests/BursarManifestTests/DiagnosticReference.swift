@@ -59,6 +59,8 @@ extension ManifestProblem {
         case .exclusive: "Both fields say the same thing in two ways."
         case .needs: "The field only adds to another one, which is absent."
         case .notOneOf: "Of these fields exactly one says which."
+        case .more:
+            "People mend two hundred at a time. No lines are shown then: what was left out may have hidden one."
         case .invalidID: "The id becomes LiteLLM's team_id and part of names and paths."
         case .nameIsNoID: "Without `spec.id` the name is the id too, and this name cannot be one."
         case .invalidOwner: "The owner stands in the marks on keys and secrets."

@@ -15,7 +15,7 @@ struct SchemaTests {
             let source = SourceText(
                 ManifestFile(path: "m.yaml", bytes: Array(text.utf8)), number: 0)
             let reading = FileReading(source)
-            var problems = reading.problems
+            var problems = reading.problems.all
             for (_, document) in reading.documents {
                 problems += Self.problems(document, kind)
             }
@@ -28,11 +28,11 @@ struct SchemaTests {
                 let (manifest, found) = WorkspaceDecoder.decode(document.root)
                 let link = WorkspaceLinker.link(
                     manifest, terms: [], paths: ["m.yaml"], keyCacheTTL: Span(seconds: 60))
-                return found + link.problems
+                return found.all + link.problems.all
             case .configuration:
-                return ConfigurationDecoder.decode(document, path: "m.yaml").problems
-            case .defaults: return DefaultsDecoder.decode(document).problems
-            case .policy: return PolicyDecoder.decode(document).problems
+                return ConfigurationDecoder.decode(document, path: "m.yaml").problems.all
+            case .defaults: return DefaultsDecoder.decode(document).problems.all
+            case .policy: return PolicyDecoder.decode(document).problems.all
             case .gateway: return []
             }
         }

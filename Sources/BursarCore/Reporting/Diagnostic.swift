@@ -35,12 +35,14 @@ package struct Diagnostic: Hashable, Sendable {
     package let length: Int
     /// The source line, without its end; `nil` where there is none.
     package let sourceLine: String?
+    /// How many characters of the line were left out before it.
+    package let sourceStart: Int
     /// What to do; `nil` where the message says it.
     package let help: String?
 
     package init(
         code: String, severity: Severity, message: String, location: SourceLocation?,
-        length: Int = 1, sourceLine: String? = nil, help: String? = nil
+        length: Int = 1, sourceLine: String? = nil, sourceStart: Int = 0, help: String? = nil
     ) {
         self.code = code
         self.severity = severity
@@ -48,6 +50,7 @@ package struct Diagnostic: Hashable, Sendable {
         self.location = location
         self.length = max(1, length)
         self.sourceLine = sourceLine
+        self.sourceStart = sourceStart
         self.help = help
     }
 }

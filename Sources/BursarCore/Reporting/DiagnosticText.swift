@@ -16,7 +16,9 @@ private struct DiagnosticText {
             let place = VisibleText.escape(location.description)
             lines.append(margin.dropLast() + paint("-->", "34") + " " + place)
             if let line = diagnostic.sourceLine {
-                let (shown, carets) = excerpt(line, location.column, diagnostic.length)
+                let (shown, carets) = excerpt(
+                    line, location.column - diagnostic.sourceStart, diagnostic.length,
+                    isCut: diagnostic.sourceStart > 0)
                 lines.append(margin + paint("|", "34"))
                 lines.append(paint(number + " |", "34") + " " + shown)
                 lines.append(margin + paint("|", "34") + " " + paint(carets, tone))
@@ -31,7 +33,9 @@ private struct DiagnosticText {
     private static let width = 160
 
     /// The line, cut around the column where it is long, and the carets under what is marked.
-    private func excerpt(_ line: String, _ column: Int, _ length: Int) -> (String, String) {
+    private func excerpt(
+        _ line: String, _ column: Int, _ length: Int, isCut: Bool
+    ) -> (String, String) {
         let scalars = Array(line.unicodeScalars)
         let at = min(max(0, column - 1), scalars.count)
         let from = at > Self.width * 2 / 3 ? at - Self.width / 3 : 0
@@ -42,7 +46,7 @@ private struct DiagnosticText {
             view.append(contentsOf: scalars[range])
             return VisibleText.escape(String(view))
         }
-        let before = (from > 0 ? "…" : "") + visible(from..<at)
+        let before = (from > 0 || isCut ? "…" : "") + visible(from..<at)
         let marked = visible(at..<end)
         let after = visible(end..<to) + (to < scalars.count ? "…" : "")
         let carets = String(repeating: "^", count: max(1, marked.count))
