@@ -52,6 +52,29 @@ struct ReconcileServiceTests {
         #expect(try await fleet.dead() == [])
     }
 
+    @Test func `a workspace that fails keeps no other from its rotation`() async throws {
+        let fleet = try await Fleet()
+        await Controller(fleet).run(for: Span(seconds: 1))
+        fleet.time.advance(.days(1))
+        // The oldest, so it is the first in the pace; its mark is raised before the mint.
+        fleet.sandbox.inject(
+            FaultPlan([
+                .init(
+                    .matching(method: "PATCH", pathPrefix: "/team/search"),
+                    .status(400, retryAfter: nil))
+            ]))
+        let controller = Controller(fleet, rotations: 1)
+        controller.edit { workspace in
+            Self.rotated(&workspace)
+            if workspace.id.text == "search" {
+                workspace.keys[0].rotation?.trigger = .every(.hours(1))
+            }
+        }
+        await controller.run(for: Span(seconds: 600))
+        #expect(Set(controller.operations("mint").map(\.workspace.text)) == ["code", "docs"])
+        #expect(controller.count { if case .failed = $0 { true } else { false } } > 1)
+    }
+
     @Test func `a workspace that fails is tried ever later, the others go on`() async throws {
         let fleet = try await Fleet()
         await Controller(fleet).run(for: Span(seconds: 1))

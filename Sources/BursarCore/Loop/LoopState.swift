@@ -131,9 +131,10 @@ extension LoopState {
         outages = min(outages + 1, 1000)
         next = now.adding(milliseconds: pace.afterOutage(outages, random: random))
         if let instant = due, instant <= now { due = nil }
-        let next = next
-        failing = failing.mapValues {
-            Failure(count: $0.count, until: max($0.until, next), desired: $0.desired)
+        // Nobody is tried before the next run, or this would ask without pause.
+        for (id, failure) in failing {
+            let until = isOver(failure.until, now) ? next : max(failure.until, next)
+            failing[id] = Failure(count: failure.count, until: until, desired: failure.desired)
         }
         return idle(now)
     }
@@ -160,13 +161,11 @@ extension LoopState {
     /// Milliseconds to the next run as things stand; 0 when it is due.
     package func wait(now: Instant) -> Int64 {
         var earliest = isFar(next, now, pace.longest) ? now : next
-        if let due {
-            // Only where the clock was not put back: otherwise the gap would grow by that.
-            let gap = began <= now ? began.adding(milliseconds: LoopPace.shortestGap) : now
-            earliest = min(earliest, max(due, gap))
-        }
+        // Only where the clock was not put back: otherwise the gap would grow by that.
+        let gap = began <= now ? began.adding(milliseconds: LoopPace.shortestGap) : now
+        if let due { earliest = min(earliest, max(due, gap)) }
         for failure in failing.values {
-            earliest = min(earliest, isOver(failure.until, now) ? now : failure.until)
+            earliest = min(earliest, max(isOver(failure.until, now) ? now : failure.until, gap))
         }
         return max(0, earliest.milliseconds - now.milliseconds)
     }

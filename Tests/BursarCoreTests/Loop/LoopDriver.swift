@@ -21,6 +21,10 @@ struct LoopDriver {
     private var moved: Int64 = 0
     private var isStopping = false
     private var sleeps = 0
+    private var leftOut: Set<WorkspaceID> = []
+    /// Since the last run began.
+    private var isHungUp = false
+    private var lastBegan: Int64 = .min / 2
     private(set) var runs = 0
 
     init(seed: UInt64, interval: Span) throws {
@@ -72,6 +76,7 @@ struct LoopDriver {
     }
 
     private mutating func hangup() {
+        isHungUp = true
         let action = state.hangup(now: now)
         switch place {
         case .sleeping:
@@ -91,13 +96,16 @@ struct LoopDriver {
         case .observing where Int.random(in: 0..<5, using: &random) == 0:
             ended = passed
             if let instant = due, instant <= now { due = nil }
-            follow(state.unobserved(now: now, random: random.next()))
+            let action = state.unobserved(now: now, random: random.next())
+            #expect((action == .observe) == isHungUp, "an outage is waited for")
+            follow(action)
         case .observing:
             let out = state.observed(workspaces, now: now)
             #expect(out.isSubset(of: workspaces.map(\.id)))
+            leftOut = out
             place = .applying
-            report(leavingOut: out)
-        case .applying, .over: break
+        case .applying: report()
+        case .over: break
         }
     }
 
@@ -127,12 +135,17 @@ struct LoopDriver {
         // However the clock was moved, the next run comes an interval later.
         #expect(
             passed - max(ended, moved) <= state.pace.longest + LoopPace.longestSleep + Self.delay)
+        if !isHungUp, moved < lastBegan {
+            #expect(passed - lastBegan >= LoopPace.shortestGap, "asked without pause")
+        }
+        isHungUp = false
+        lastBegan = passed
         place = .observing
         began = now
         runs += 1
     }
 
-    private mutating func report(leavingOut: Set<WorkspaceID>) {
+    private mutating func report() {
         passed += Int64.random(in: 0...5_000, using: &random)
         var plans: [WorkspacePlan] = []
         var outcomes: [WorkspaceID: Outcome] = [:]
@@ -148,7 +161,7 @@ struct LoopDriver {
                 ]
             }
             plans.append(plan)
-            guard !leavingOut.contains(workspace.id) else { continue }
+            guard !leftOut.contains(workspace.id) else { continue }
             switch Int.random(in: 0..<4, using: &random) {
             case 0: outcomes[workspace.id] = .failed("no")
             case 1: outcomes[workspace.id] = .moved("moved")

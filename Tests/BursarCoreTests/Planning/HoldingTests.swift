@@ -89,6 +89,15 @@ struct HoldingTests {
         #expect(all.contains(.mint), "a rotation that is due is no change")
     }
 
+    @Test func `a plan that is beyond a limit all the same does nothing`() throws {
+        var world = try edited()
+        world.desired.keys = []
+        let plan = world.wholePlan()
+        let (approved, held) = ApprovedPlan.holding(by: LimitSettings(removals: 0)) { _ in plan }
+        #expect(held.map(\.limit) == [.removals])
+        #expect(approved.plan.changes == [])
+    }
+
     @Test func `an empty source is told, and does nothing`() throws {
         let world = try World.converged()
         let (approved, held) = ApprovedPlan.holding(by: LimitSettings()) { _ in
@@ -112,6 +121,15 @@ struct HoldingTests {
         world.policy.rotations = 0
         #expect(try world.plan().deferred.count == 1)
         world.policy.leftOut = [world.desired.id]
+        #expect(try world.plan().deferred == [])
+    }
+
+    @Test func `a workspace whose changes are held takes no place in the pace`() throws {
+        var world = try edited()
+        world.desired.keys[0].rotation = RotationSpec(trigger: .every(.hours(1)))
+        world.policy.rotations = 0
+        #expect(try world.plan().deferred.count == 1)
+        world.policy.held = [.changes]
         #expect(try world.plan().deferred == [])
     }
 }
