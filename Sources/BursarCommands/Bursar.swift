@@ -23,7 +23,7 @@ struct Bursar: AsyncParsableCommand {
             """,
         version: BuildVersion.text,
         subcommands: [
-            Validate.self, Render.self, SchemaCommand.self, PlanCommand.self,
+            InitCommand.self, Validate.self, Render.self, SchemaCommand.self, PlanCommand.self,
             ApplyCommand.self, RunCommand.self,
             RotateCommand.self, RevokeCommand.self, KeyringCommand.self, SandboxCommand.self,
             Doctor.self,

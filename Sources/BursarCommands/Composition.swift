@@ -124,14 +124,17 @@ struct Composition {
         guard recipients.isEmpty else {
             throw SetupProblem("spec.secrets.directory.recipients: not supported by this version")
         }
+        // The operator's word goes before that of the repository.
+        let named = environment["BURSAR_SECRETS_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
         switch checkPlacement(
-            path: path, configurationDirectory: directory,
+            path: named ?? path, configurationDirectory: directory,
             isCI: !(environment["CI"] ?? "").isEmpty)
         {
         case .success(let absolute):
             return DirectorySecretStore(path: absolute, group: group, mode: mode)
         case .failure(let refusal):
-            throw SetupProblem("spec.secrets.directory.path: \(refusal.message)")
+            let name = named == nil ? "spec.secrets.directory.path" : "BURSAR_SECRETS_DIRECTORY"
+            throw SetupProblem("\(name): \(refusal.message)")
         }
     }
 

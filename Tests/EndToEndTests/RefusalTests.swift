@@ -55,7 +55,9 @@ struct `Command line` {
         #expect(result.output.split(separator: ".").count == 3)
     }
 
-    @Test(arguments: ["validate", "render", "schema", "plan", "apply", "run", "sandbox", "doctor"])
+    @Test(arguments: [
+        "init", "validate", "render", "schema", "plan", "apply", "run", "sandbox", "doctor",
+    ])
     func `the help of every command has an example`(command: String) async throws {
         let result = try await BuiltBinary.run([command, "--help"])
         #expect(result.status == 0)

@@ -1,0 +1,221 @@
+internal import BursarManifest
+
+/// The files of a new repository: valid, and planning against the sandbox as they are.
+struct Starter {
+    let owner: String
+    /// A UUID.
+    let source: String
+
+    static let gitIgnore = ".gitignore"
+
+    /// The configuration first: where it is there, nothing is written.
+    var files: [(path: String, text: String)] {
+        [
+            ("bursar.yaml", configuration), (Self.gitIgnore, ignored),
+            ("bursar.schema.json", JSONSchema.text()), ("defaults.yaml", defaults),
+            ("policy.yaml", policy), ("workspaces/assistant.yaml", assistant),
+            ("workspaces/search.yaml", search), (".github/workflows/bursar.yaml", workflow),
+            ("README.md", readme),
+        ]
+    }
+
+    func nextSteps(_ directory: String) -> String {
+        let change = directory == "." ? "" : "  cd '\(directory)'\n"
+        return """
+
+            Next, with a stand-in for LiteLLM, or with your own proxy's URL and master key:
+            \(change)  bursar sandbox &
+              export LITELLM_URL=http://127.0.0.1:4000 LITELLM_MASTER_KEY=sk-sandbox
+              bursar keyring new keyring.txt
+              export BURSAR_KEYRING_FILE=keyring.txt
+              bursar plan
+              bursar apply
+              bursar plan
+
+            """
+    }
+
+    private func head(_ up: String) -> String {
+        """
+        # yaml-language-server: $schema=\(up)bursar.schema.json
+        ---
+        """
+    }
+
+    private var configuration: String {
+        """
+        \(head(""))
+        # Which installation this is, and where it puts the keys. The proxy comes
+        # from the environment: LITELLM_URL and LITELLM_MASTER_KEY.
+        apiVersion: bursar/v1
+        kind: Configuration
+        metadata:
+          name: \(owner)  # the owner: bursar changes only what bears it
+        spec:
+          source:
+            id: \(source)  # of this repository alone
+          secrets:
+            directory:
+              # Relative to this file, and ignored by git. In CI, where the
+              # checkout is thrown away, set BURSAR_SECRETS_DIRECTORY instead.
+              path: ./secrets
+
+        """
+    }
+
+    private var ignored: String {
+        """
+        # The published keys, and what keys are derived from.
+        /secrets/
+        /keyring.txt
+
+        """
+    }
+
+    private var defaults: String {
+        """
+        \(head(""))
+        # What every workspace below inherits. A document of defaults in a
+        # directory below goes before this one, a workspace before both;
+        # `bursar render NAME` shows the result.
+        apiVersion: bursar/v1
+        kind: Defaults
+        metadata: {name: \(owner)}
+        spec:
+          budget: {period: 30d, warnAt: 80%}
+          limits: {requestsPerMinute: 600, tokensPerMinute: 200000}
+          keys:
+            - secret: LITELLM_API_KEY
+              rotation: {every: 30d, overlap: 24h}
+
+        """
+    }
+
+    private var policy: String {
+        """
+        \(head(""))
+        # What workspaces may say. With `severity: warn` breaches are warnings.
+        apiVersion: bursar/v1
+        kind: Policy
+        metadata: {name: \(owner)}
+        spec:
+          budget: {maximum: 500.00}  # dollars in 30 days
+          models: {allowed: [gf-*]}  # your proxy's models
+          rotation: {maximumAge: 90d}
+          overlap: {minimum: 1h}
+          labels: {required: [team]}
+          valueFrom: {forbidden: [exec]}
+
+        """
+    }
+
+    private var search: String {
+        """
+        \(head("../"))
+        apiVersion: bursar/v1
+        kind: Workspace
+        metadata:
+          name: search
+          labels: {team: search}
+        spec:
+          budget: {limit: 250.00}  # dollars, over all its keys
+          models: [gf-chat-default, gf-embed-default]
+
+        """
+    }
+
+    private var assistant: String {
+        """
+        \(head("../"))
+        apiVersion: bursar/v1
+        kind: Workspace
+        metadata:
+          name: assistant
+          labels: {team: support}
+        spec:
+          budget: {limit: 10.00, period: 1d}
+          models: [gf-chat-default, gf-chat-pro]
+          limits: {parallelRequests: 20}
+
+        """
+    }
+
+    /// GitHub reads `on` as a text, as long as it is quoted.
+    private var workflow: String {
+        """
+        # Plans what a pull request would do, and does it after the merge.
+        #
+        # The runner has bursar on its PATH and reaches LiteLLM. A pull request
+        # gets a key that reads alone (a user of the role proxy_admin_viewer), and
+        # the configuration of the branch it goes into.
+        ---
+        name: bursar
+        "on":
+          pull_request:
+          push:
+            branches: [main]
+        permissions:
+          contents: read
+        jobs:
+          plan:
+            if: github.event_name == 'pull_request'
+            runs-on: [self-hosted]
+            steps:
+              - uses: actions/checkout@v4
+              - run: |
+                  git fetch --depth 1 origin "$GITHUB_BASE_REF"
+                  git checkout FETCH_HEAD -- bursar.yaml
+              - run: bursar validate
+              - run: bursar plan
+                env:
+                  LITELLM_URL: ${{ vars.LITELLM_URL }}
+                  LITELLM_MASTER_KEY: ${{ secrets.LITELLM_PLAN_KEY }}
+                  BURSAR_SECRETS_DIRECTORY: ${{ vars.BURSAR_SECRETS_DIRECTORY }}
+          apply:
+            if: github.event_name == 'push'
+            runs-on: [self-hosted]
+            concurrency: bursar
+            environment: production
+            steps:
+              - uses: actions/checkout@v4
+              - run: bursar apply --yes
+                env:
+                  LITELLM_URL: ${{ vars.LITELLM_URL }}
+                  LITELLM_MASTER_KEY: ${{ secrets.LITELLM_MASTER_KEY }}
+                  BURSAR_KEYRING: ${{ secrets.BURSAR_KEYRING }}
+                  BURSAR_SECRETS_DIRECTORY: ${{ vars.BURSAR_SECRETS_DIRECTORY }}
+
+        """
+    }
+
+    private var readme: String {
+        """
+        # LLM workspaces
+
+        Each manifest below `workspaces/` is a team on LiteLLM with a budget, models
+        and keys. bursar keeps the proxy as
+        it is written here. A change is a pull request.
+
+            bursar validate          # asks no server
+            bursar render search     # a workspace with all it inherits
+            bursar plan              # what an apply would do
+            bursar apply             # does it
+
+        `LITELLM_URL` and `LITELLM_MASTER_KEY` say which proxy. The keys are published
+        into `secrets/`, or where `BURSAR_SECRETS_DIRECTORY` says.
+
+        ## The keyring
+
+        Keys are derived from a keyring, so that a mint that broke off is finished
+        with the same key, and a secret that was lost is published again. It is made
+        once:
+
+            bursar keyring new keyring.txt
+
+        Keep it like the master key: out of git, with a copy in a safe. bursar reads
+        it from `BURSAR_KEYRING_FILE` (the path) or `BURSAR_KEYRING` (the text).
+        Without one, keys are random.
+
+        """
+    }
+}
