@@ -25,11 +25,12 @@ fuzz: ## mutated manifests; FUZZ_SECONDS=3600 for an hour, FUZZ_SEED=n to do it 
 	swift build --product Fuzz
 	Tests/Fuzz/run .build/debug/Fuzz
 
-check: ## format, walls between targets, banned patterns, file lengths, and that these checks can fail
+check: ## format, walls between targets, banned patterns, file lengths, YAML, and that these checks can fail
 	@.ci/setup test
 	swift format lint --strict --parallel --recursive Sources Tests Package.swift
 	Tests/Checks/check
 	Tests/Checks/check_test
+	"$$(.ci/tools)"/yamllint --strict .
 
 format: ## rewrite the sources in the project's format
 	swift format --in-place --parallel --recursive Sources Tests Package.swift

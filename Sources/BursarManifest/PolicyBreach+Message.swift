@@ -7,6 +7,10 @@ extension PolicyBreach {
         case .unlimited(let maximum?):
             "`unlimited` is above the \(maximum.money.dollars) in 30 days of \(policy)"
         case .unlimited(nil): "`unlimited` is refused by \(policy), which wants a budget"
+        case .budget(let limit, let period?, let maximum)
+        where CapSum.monthly(limit, period) == limit.money:
+            "\(limit.money.dollars) in 30 days are above the "
+                + "\(maximum.money.dollars) of \(policy)"
         case .budget(let limit, let period?, let maximum):
             "\(limit.money.dollars) every \(period) are "
                 + "\(CapSum.monthly(limit, period).dollars) in 30 days, "

@@ -4,7 +4,7 @@ import BursarSandbox
 import Foundation
 import TestSupport
 
-/// The quickstart, and the stand-in over HTTP: for what needs no real LiteLLM.
+/// An example, and the stand-in over HTTP: for what needs no real LiteLLM.
 struct SandboxSite: Sendable {
     static let masterKey = "sk-sandbox-canary-5318"
 
@@ -14,13 +14,16 @@ struct SandboxSite: Sendable {
 
     /// Serves while `body` runs.
     static func open<Result: Sendable>(
-        faults: FaultPlan = .none, _ body: @escaping @Sendable (SandboxSite) async throws -> Result
+        _ name: String = "quickstart", faults: FaultPlan = .none,
+        _ body: @escaping @Sendable (SandboxSite) async throws -> Result
     ) async throws -> Result {
         let directory = try TemporaryDirectory()
         let example = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "examples/quickstart")
-        for name in ["bursar.yaml", "workspaces"] {
+            .appending(path: "examples/\(name)")
+        // Keys that somebody published there are none of the example.
+        let entries = try FileManager.default.contentsOfDirectory(atPath: example.path)
+        for name in entries where name != "secrets" {
             try FileManager.default.copyItem(
                 at: example.appending(path: name), to: directory.url.appending(path: name))
         }
