@@ -1,7 +1,7 @@
-# Two scratch paths: .build (debug, tests) and .build-release (the product). Flags belong here and in .ci alone:
-# other flags evict one another's builds and cost minutes.
+# Scratch paths: .build (debug, tests), .build-release (the product), .build-asan and .build-tsan. Flags belong here and
+# in .ci alone: other flags evict one another's builds and cost minutes.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test fuzz check format bench
+.PHONY: help setup build demo test fuzz check sanitize format bench
 RELEASE := swift build -c release --scratch-path .build-release --product bursar
 
 help: ## list these targets
@@ -31,6 +31,9 @@ check: ## format, walls between targets, banned patterns, file lengths, YAML, an
 	Tests/Checks/check
 	Tests/Checks/check_test
 	"$$(.ci/tools)"/yamllint --strict .
+
+sanitize: ## tests of what touches C under AddressSanitizer, of BursarHTTP under ThreadSanitizer, each built anew
+	@.ci/sanitize
 
 format: ## rewrite the sources in the project's format
 	swift format --in-place --parallel --recursive Sources Tests Package.swift
