@@ -59,11 +59,14 @@ struct CronLaws {
         }
     }
 
-    /// Since 1970.
-    static func changes(of zone: IANAZone) -> [Instant] {
+    /// Of the offset, since 1970 where nothing else is said.
+    static func changes(
+        of zone: IANAZone, from start: Instant = Instant(milliseconds: 604_800_000),
+        to end: Instant = Instant(milliseconds: 2_200_000_000_000)
+    ) -> [Instant] {
         var changes: [Instant] = []
-        var at = Instant(milliseconds: 0) + .days(7)
-        while at < Instant(milliseconds: 2_200_000_000_000) {
+        var at = start
+        while at < end {
             let next = at + .days(30)
             while let change = zone.firstChange(after: at, through: next) {
                 changes.append(change)

@@ -63,8 +63,9 @@ struct RandomJob {
         }
         // Clocks change at 0 to 4 o'clock.
         let shown = near ? range.lowerBound...4 : range
-        let low = Int.random(in: shown, using: &random)
-        let high = Int.random(in: low...shown.upperBound, using: &random)
+        let low = Int.random(in: shown.lowerBound..<shown.upperBound, using: &random)
+        // Never from a value to itself, which croniter takes for the whole field.
+        let high = Int.random(in: low + 1...shown.upperBound, using: &random)
         let step = Int.random(in: 1...max(1, (range.count - 1) / 2), using: &random)
         switch Int.random(in: 0..<5, using: &random) {
         case 0: return ("*", Array(range))
