@@ -25,7 +25,8 @@ struct Bursar: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, Validate.self, Render.self, SchemaCommand.self, PlanCommand.self,
             ApplyCommand.self, RunCommand.self,
-            RotateCommand.self, RevokeCommand.self, KeyringCommand.self, SandboxCommand.self,
+            RotateCommand.self, RotationGroup.self, RevokeCommand.self, KeyringCommand.self,
+            SandboxCommand.self,
             Doctor.self,
         ]
     )

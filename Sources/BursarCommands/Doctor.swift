@@ -15,6 +15,7 @@ struct Doctor: AsyncParsableCommand {
         let loaded = try source.load()
         let parts = try Composition(loaded, connection, directory: source.directory)
         Terminal.print("ok    configuration: owner \(parts.configuration.owner.name)\n")
+        Terminal.print("ok    time zones: the IANA database \(IANAZone.databaseVersion)\n")
         if parts.configuration.owner.source == nil {
             Terminal.print(
                 "warn  no spec.source.id: a second repository with the same owner goes unnoticed; "

@@ -35,6 +35,15 @@ package struct Reconciler: Sendable {
         try await plan(desired, policy)
     }
 
+    /// When each key is rotated next; changes nothing.
+    package func forecast(
+        _ desired: DesiredState, count: Int
+    ) async throws(IssuerError) -> [RotationForecast] {
+        RotationForecast.of(
+            desired, observed: try await observe(desired), policy: policy, now: time.now(),
+            count: count)
+    }
+
     private func plan(
         _ desired: DesiredState, _ policy: PlanPolicy
     ) async throws(IssuerError) -> Plan {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The debug binary that `swift build` put beside the tests.
+/// The debug binary that `swift build` put beside the tests, or the one that BURSAR_TEST_BINARY names.
 struct BuiltBinary {
     struct Result {
         let status: Int32
@@ -17,11 +17,13 @@ struct BuiltBinary {
         let arguments = CommandLine.arguments
         let bundle = arguments.first { $0.hasSuffix(".xctest") } ?? arguments[0]
         let beside = URL(fileURLWithPath: bundle).deletingLastPathComponent()
+        let named = ProcessInfo.processInfo.environment["BURSAR_TEST_BINARY"]
         let candidates = [
+            named,
             beside.appendingPathComponent("bursar").path,
             URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent().appendingPathComponent(".build/debug/bursar").path,
-        ]
+        ].compactMap(\.self)
         return candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
             ?? candidates[0]
     }

@@ -56,10 +56,12 @@ struct `Command line` {
     }
 
     @Test(arguments: [
-        "init", "validate", "render", "schema", "plan", "apply", "run", "sandbox", "doctor",
+        "init", "validate", "render", "schema", "plan", "apply", "run", "rotation next", "sandbox",
+        "doctor",
     ])
     func `the help of every command has an example`(command: String) async throws {
-        let result = try await BuiltBinary.run([command, "--help"])
+        let words = command.split(separator: " ").map(String.init)
+        let result = try await BuiltBinary.run(words + ["--help"])
         #expect(result.status == 0)
         #expect(result.output.contains("EXAMPLE: bursar \(command)"))
     }

@@ -169,10 +169,6 @@ struct `The systemd unit` {
 }
 
 extension SandboxSite {
-    fileprivate var environment: [String: String] {
-        ["LITELLM_URL": url, "LITELLM_MASTER_KEY": Self.masterKey]
-    }
-
     fileprivate func edit(_ old: String, _ new: String) throws {
         var hits = 0
         for name in ["search", "assistant", "code-review"] {

@@ -52,6 +52,11 @@ struct SandboxSite: Sendable {
 
     var url: String { "http://127.0.0.1:\(port)" }
 
+    /// Of a command that is to talk to the stand-in.
+    var environment: [String: String] {
+        ["LITELLM_URL": url, "LITELLM_MASTER_KEY": Self.masterKey]
+    }
+
     func bursar(
         _ arguments: String..., environment: [String: String]
     ) async throws -> BuiltBinary.Result {

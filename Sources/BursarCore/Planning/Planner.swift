@@ -3,19 +3,7 @@ package func plan(
     desired: DesiredState, observed: ObservedState, policy: PlanPolicy, now: Instant
 ) -> Plan {
     let index = Index(observed, owner: policy.owner)
-    let planners = desired.workspaces.map { workspace in
-        WorkspacePlanner(
-            desired: workspace,
-            team: index.teams[workspace.id],
-            keys: index.keys[workspace.id] ?? [],
-            secrets: observed.secrets[workspace.id] ?? [],
-            unreadable: observed.unreadable[workspace.id],
-            proxyModels: observed.issuer.models,
-            derivable: observed.derivable,
-            policy: policy,
-            now: now
-        )
-    }
+    let planners = planners(desired, observed, index, policy, now)
     let running = planners.filter { !policy.leftOut.contains($0.desired.id) && !$0.isHeld }
     let deferred = deferred(among: running.flatMap(\.dueRotations), pace: policy.rotations)
     let planned = planners.map { $0.plan(deferring: deferred) }
@@ -28,6 +16,32 @@ package func plan(
         emptySource: desired.isWhole && desired.workspaces.isEmpty,
         warnings: []
     )
+}
+
+/// One for each workspace, for what is asked of its lineages without a plan.
+func planners(
+    desired: DesiredState, observed: ObservedState, policy: PlanPolicy, now: Instant
+) -> [WorkspacePlanner] {
+    planners(desired, observed, Index(observed, owner: policy.owner), policy, now)
+}
+
+private func planners(
+    _ desired: DesiredState, _ observed: ObservedState, _ index: Index, _ policy: PlanPolicy,
+    _ now: Instant
+) -> [WorkspacePlanner] {
+    desired.workspaces.map { workspace in
+        WorkspacePlanner(
+            desired: workspace,
+            team: index.teams[workspace.id],
+            keys: index.keys[workspace.id] ?? [],
+            secrets: observed.secrets[workspace.id] ?? [],
+            unreadable: observed.unreadable[workspace.id],
+            proxyModels: observed.issuer.models,
+            derivable: observed.derivable,
+            policy: policy,
+            now: now
+        )
+    }
 }
 
 /// All but the first `pace`: keys that must die soon first, then the oldest. A resume that meets a
