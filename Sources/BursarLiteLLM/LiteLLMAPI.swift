@@ -76,9 +76,11 @@ enum LiteLLMAPI {
         LiteLLMCall(method: .patch, path: "/team/\(id.text)", body: body)
     }
 
-    static func generateKey(_ body: [String: JSONValue], value: SecretValue) -> LiteLLMCall {
+    /// - Parameter value: `nil`: LiteLLM draws it.
+    static func generateKey(_ body: [String: JSONValue], value: SecretValue?) -> LiteLLMCall {
         LiteLLMCall(
-            method: .post, path: "/key/generate", body: body, secret: (name: "key", value: value))
+            method: .post, path: "/key/generate", body: body,
+            secret: value.map { (name: "key", value: $0) })
     }
 
     static func updateKey(_ body: [String: JSONValue]) -> LiteLLMCall {

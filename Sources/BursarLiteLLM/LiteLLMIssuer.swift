@@ -53,19 +53,43 @@ package struct LiteLLMIssuer: Issuer {
             LiteLLMAPI.patchTeam(id, OperationRequests.update(fields)), about: id.text)
     }
 
-    package func mint(_ mint: Mint) async throws(IssuerError) {
+    package func mint(_ mint: Mint) async throws(IssuerError) -> SecretValue {
         let call = LiteLLMAPI.generateKey(OperationRequests.mint(mint), value: mint.value)
         let failure: IssuerError
         do {
             try await write(call, about: KeyHash(of: mint.value).hex)
-            return
+            return mint.value
         } catch {
+            if Self.forbidsBroughtKeys(error) { return try await mintDrawn(mint) }
             // The second try of a mint that had worked is 400 for its own alias.
             guard Self.mayHaveWorked(error) else { throw error }
             failure = error
         }
         let found = try? await observation.key(KeyHash(of: mint.value))
         guard let key = found, key.team == mint.lineage.workspace.text else { throw failure }
+        return mint.value
+    }
+
+    /// Where `general_settings.disable_custom_api_keys` is on (403, 1.106.2). An answer that is lost
+    /// leaves a key that nobody knows the value of: the next run retires it.
+    private func mintDrawn(_ mint: Mint) async throws(IssuerError) -> SecretValue {
+        var mark = mint.mark
+        mark.keyring = nil
+        let call = LiteLLMAPI.generateKey(OperationRequests.mint(mint, mark: mark), value: nil)
+        let drawn = try await client.send(call, WireDrawnKey.self)
+        let value = SecretValue(drawn.key)
+        guard drawn.token == KeyHash(of: value).hex else {
+            throw .malformed("\(call.name): the answer is not about what was written")
+        }
+        return value
+    }
+
+    private static func forbidsBroughtKeys(_ error: IssuerError) -> Bool {
+        switch error {
+        case .rejected(403, let text), .unauthorized(let text):
+            text.lowercased().contains("custom api key")
+        default: false
+        }
     }
 
     package func verify(_ value: SecretValue) async throws(IssuerError) -> Set<String> {

@@ -38,13 +38,14 @@ enum OperationRequests {
         return body
     }
 
-    static func mint(_ mint: Mint) -> [String: JSONValue] {
+    /// - Parameter mark: `nil`: the mint's own.
+    static func mint(_ mint: Mint, mark: KeyMark? = nil) -> [String: JSONValue] {
         var body: [String: JSONValue] = [
             "key_alias": .string(mint.lineage.alias(mint.generation)),
             "team_id": .string(mint.lineage.workspace.text), "key_type": .string("llm_api"),
             "models": models(ofKey: mint.models), "max_budget": .null,
             "metadata": .object([
-                "bursar": mint.mark.json, "spend_logs_metadata": texts(mint.spendLogs),
+                "bursar": (mark ?? mint.mark).json, "spend_logs_metadata": texts(mint.spendLogs),
             ]),
         ]
         body["rpm_limit"] = mint.requestsPerMinute.map { .number($0) }

@@ -37,6 +37,12 @@ extension LiteLLMModel {
 
     private mutating func keyValue(_ body: RequestBody) throws(Refusal) -> String {
         guard let chosen = body.string("key") else { return "sk-" + generator.text(22) }
+        guard !options.forbidsBroughtKeys else {
+            throw .detailError(
+                403,
+                "Custom API key values are disabled by your administrator. "
+                    + "Keys must be auto-generated.")
+        }
         guard chosen.hasPrefix("sk-") else {
             throw .raised(
                 400,

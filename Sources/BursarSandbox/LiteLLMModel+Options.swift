@@ -7,6 +7,8 @@ extension LiteLLMModel {
         package var masterKey: SecretValue
         /// Admin endpoints answer as LiteLLM does that has no `DATABASE_URL`.
         package var noDatabase: Bool
+        /// `general_settings.disable_custom_api_keys`.
+        package var forbidsBroughtKeys: Bool
         package var models: [ServedModel]
         /// `litellm_settings.default_key_generate_params`: laid under every mint.
         package var defaultKey: KeyDefaults
@@ -15,12 +17,14 @@ extension LiteLLMModel {
 
         package init(
             version: String = "1.106.2", masterKey: SecretValue = SecretValue("sk-master-1234"),
-            noDatabase: Bool = false, models: [ServedModel] = ServedModel.samples,
+            noDatabase: Bool = false, forbidsBroughtKeys: Bool = false,
+            models: [ServedModel] = ServedModel.samples,
             defaultKey: KeyDefaults = KeyDefaults(), defaultTeam: TeamDefaults = TeamDefaults()
         ) {
             self.version = version
             self.masterKey = masterKey
             self.noDatabase = noDatabase
+            self.forbidsBroughtKeys = forbidsBroughtKeys
             self.models = models
             self.defaultKey = defaultKey
             self.defaultTeam = defaultTeam

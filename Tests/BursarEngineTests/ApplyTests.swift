@@ -42,6 +42,12 @@ struct `An apply` {
         #expect(try await fleet.faults() == [])
     }
 
+    @Test func `publishes LiteLLM's own values where it takes none from outside`() async throws {
+        let fleet = try await Fleet(options: .init(forbidsBroughtKeys: true))
+        #expect(try await fleet.run().succeeded)
+        #expect(try await fleet.faults() == [])
+    }
+
     @Test func `publishes nothing when somebody else minted meanwhile`() async throws {
         let fleet = try await Fleet()
         let late = try await fleet.plan()

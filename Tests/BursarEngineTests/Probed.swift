@@ -59,7 +59,7 @@ struct ProbedIssuer: Issuer {
         }
     }
 
-    func mint(_ mint: Mint) async throws(IssuerError) {
+    func mint(_ mint: Mint) async throws(IssuerError) -> SecretValue {
         try await around("mint") { () throws(IssuerError) in try await inner.mint(mint) }
     }
 

@@ -79,7 +79,7 @@ struct OperationTests {
         }
         var failure: IssuerError?
         do throws(IssuerError) {
-            try await issuer(over: proxy).mint(mint)
+            _ = try await issuer(over: proxy).mint(mint)
         } catch {
             failure = error
         }

@@ -86,7 +86,7 @@ struct MutatedIssuer: Issuer {
         try await inner.updateTeam(id, fields)
     }
 
-    func mint(_ mint: Mint) async throws(IssuerError) {
+    func mint(_ mint: Mint) async throws(IssuerError) -> SecretValue {
         var mint = mint
         if mutation == .reuseAGeneration, let before = Generation(mint.generation.number - 1) {
             var mark = mint.mark
@@ -95,7 +95,8 @@ struct MutatedIssuer: Issuer {
                 value: mint.value, lineage: mint.lineage, generation: before,
                 models: mint.models, mark: mark, spendLogs: mint.spendLogs)
         }
-        do { try await inner.mint(mint) } catch {
+        var value = mint.value
+        do { value = try await inner.mint(mint) } catch {
             guard mutation == .countARefusalAsSuccess, case .rejected = error else { throw error }
         }
         belief.add(
@@ -103,6 +104,7 @@ struct MutatedIssuer: Issuer {
                 hash: KeyHash(of: mint.value), alias: mint.lineage.alias(mint.generation),
                 team: mint.lineage.workspace.text, mark: mint.mark, metadata: [:], models: .team,
                 routes: [], spendLogs: mint.spendLogs))
+        return value
     }
 
     func verify(_ value: SecretValue) async throws(IssuerError) -> Set<String> {

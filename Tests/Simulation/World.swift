@@ -42,6 +42,8 @@ final class World: Sendable {
     let sandbox: Sandbox
     /// Oldest first; the newest of them is in use from some point on. Empty: no keyring.
     let keyrings: [Keyring]
+    /// LiteLLM takes no keys from outside.
+    let drawsKeys: Bool
     let mutation: Mutation?
     let records: Bool
     private let state: Mutex<State>
@@ -54,6 +56,8 @@ final class World: Sendable {
         if dice.chance(25) { options.defaultKey.duration = "45d" }
         if dice.chance(15) { options.defaultKey.maxBudget = Money(picos: 1_000_000_000_000) }
         if dice.chance(15) { options.defaultTeam.requestsPerMinute = 50 }
+        drawsKeys = dice.chance(10)
+        options.forbidsBroughtKeys = drawsKeys
         sandbox = Sandbox(LiteLLMModel(options: options, seed: dice.next()))
         keyrings = dice.chance(60) ? Keyring.simulated(&dice) : []
         state = Mutex(State(dice: dice))
@@ -114,7 +118,7 @@ final class World: Sendable {
             Invariants(
                 owner: Self.owner.name, desired: state.desired, foreign: state.foreign,
                 excused: state.excused, excusedTeams: state.excusedTeams,
-                oneKeyring: keyrings.count == 1, keyCacheTTL: Self.keyCacheTTL,
+                oneKeyring: keyrings.count == 1 && !drawsKeys, keyCacheTTL: Self.keyCacheTTL,
                 isAlone: state.isAlone)
         }
         for sentence in invariants.broken(before, after) { fail("\(sentence), by \(what())") }

@@ -161,18 +161,18 @@ struct WorkspaceRun {
     private mutating func mint(
         _ order: MintOrder, _ value: SecretValue
     ) async throws(IssuerError) {
-        let hash = KeyHash(of: value)
         let mark = KeyMark(
             owner: order.owner, secret: order.lineage.secret, generation: order.generation,
             mintedAt: executor.time.now(), keyring: order.keyring, adopted: false, retiredAt: nil,
             overlap: nil, overlapBy: nil, applied: order.applied)
-        try await executor.issuer.mint(
+        let made = try await executor.issuer.mint(
             Mint(
                 value: value, lineage: order.lineage, generation: order.generation,
                 models: order.models, requestsPerMinute: order.requestsPerMinute,
                 tokensPerMinute: order.tokensPerMinute, parallelRequests: order.parallelRequests,
                 mark: mark, spendLogs: order.spendLogs))
-        minted[order.lineage] = Minted(value: value, hash: hash)
+        let hash = KeyHash(of: made)
+        minted[order.lineage] = Minted(value: made, hash: hash)
         basis[order.lineage.secret]?.keys[hash] = .init(retiredAt: nil, blocked: false)
     }
 

@@ -20,7 +20,9 @@ package protocol Issuer: Sendable {
     func updateTeam(_ id: WorkspaceID, _ fields: [TeamField]) async throws(IssuerError)
 
     /// Done also when a key of this value exists already.
-    func mint(_ mint: Mint) async throws(IssuerError)
+    /// - Returns: the key's value: the one asked for, or the server's own where it takes none from
+    ///   outside; the key's mark then names no keyring entry.
+    func mint(_ mint: Mint) async throws(IssuerError) -> SecretValue
 
     /// Asks with the key itself what it may call. Never before the key exists, and not while its
     /// team is blocked: then every key is refused.

@@ -16,3 +16,11 @@ struct WireEcho: Decodable {
         team_id == id || token == id || key == id || deleted_keys?.contains(id) == true
     }
 }
+
+/// The answer of `/key/generate` where LiteLLM draws the value: the one answer that holds a secret,
+/// so it is made a `SecretValue` at once.
+struct WireDrawnKey: Decodable {
+    let key: String
+    /// Its hash.
+    let token: String
+}

@@ -246,6 +246,44 @@ struct `Rotation in a plan` {
         #expect(try world.plan().warnings.contains { $0.contains("still in use") })
     }
 
+    @Test func `an emergency cuts an overlap that runs already`() throws {
+        var world = try retiring(3)
+        world.keys[0].mark?.mintedAt = World.now
+        world.desired.keys[0].rotation?.after = World.now - .hours(1)
+        world.desired.keys[0].rotation?.afterOverlap = Span(seconds: 0)
+        let plan = try world.plan()
+        #expect(plan.changes.map(\.action) == [.retire] && plan.changes[0].cause == .rotation)
+        guard case .retire(let end)? = plan.steps.first?.operations.first else {
+            Issue.record("no retirement")
+            return
+        }
+        #expect(end.overlap == .hours(2) && end.source == .after)
+    }
+
+    @Test func `a second key of one generation gets an alias of its own`() throws {
+        var world = try World.converged()
+        let taken = try world.lineage.alias(.first)
+        let first = try world.key("b", alias: taken)
+        let alias = try world.lineage.oldAlias(of: world.keys[0], .first, among: [first])
+        #expect(alias == taken + ".2")
+        #expect(try LineageAlias(alias)?.lineage == world.lineage)
+        #expect(LineageAlias(alias)?.generation == .first)
+        world.keys[0].alias = alias
+        #expect(try world.lineage.oldAlias(of: world.keys[0], .first, among: [first]) == alias)
+    }
+
+    @Test func `a late run sends only the generation that it raises`() throws {
+        var world = try due()
+        world.team?.mark?.generations[try #require(SecretName("OTHER_KEY"))] = .first
+        guard case .updateTeam(_, let fields)? = try world.plan().steps.first?.operations.first,
+            case .mark(let mark)? = fields.first
+        else {
+            Issue.record("no mark")
+            return
+        }
+        #expect(mark.generations == [try World.secret(): try World.generation(2)])
+    }
+
     @Test func `a key that was never published is not extended`() throws {
         var world = try retiring(20)
         world.desired.keys[0].rotation?.overlapWhileInUse = true
