@@ -1,7 +1,7 @@
 # Scratch paths: .build (debug, tests), .build-release (the product), .build-asan and .build-tsan. Flags belong here and
 # in .ci alone: other flags evict one another's builds and cost minutes.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test fuzz check sanitize format bench
+.PHONY: simulate help setup build demo test fuzz check sanitize format bench
 RELEASE := swift build -c release --scratch-path .build-release --product bursar
 
 help: ## list these targets
@@ -37,6 +37,11 @@ sanitize: ## tests of what touches C under AddressSanitizer, of BursarHTTP under
 
 format: ## rewrite the sources in the project's format
 	swift format --in-place --parallel --recursive Sources Tests Package.swift
+
+simulate: ## rotations under every trouble; SEEDS=n of them, SEED=n prints one history
+	@.ci/setup build
+	swift build -c release --scratch-path .build-release --product Simulation
+	.build-release/release/Simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000))
 
 bench: ## speed and memory, as ratios within one run
 	@.ci/setup test
