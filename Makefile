@@ -1,7 +1,7 @@
-# Scratch paths: .build (debug, tests), .build-release (the product), .build-asan and .build-tsan. Flags belong here and
+# Scratch paths: .build (debug, tests), .build-release (the product), .build-static, .build-asan and .build-tsan. Flags belong here and
 # in .ci alone: other flags evict one another's builds and cost minutes.
 .DEFAULT_GOAL := help
-.PHONY: simulate help setup build demo test fuzz check sanitize format bench
+.PHONY: help setup build static demo test simulate fuzz check sanitize format bench
 RELEASE := swift build -c release --scratch-path .build-release --product bursar
 
 help: ## list these targets
@@ -13,6 +13,12 @@ setup: ## install what a fresh Debian with Swift lacks (apt, only when something
 build: ## build the release binary: .build-release/release/bursar
 	@.ci/setup build
 	$(RELEASE)
+
+static: ## build .build-static/release/bursar, which needs no library of Swift's, and ask it for time zones
+	@.ci/setup test
+	swift build -c release --static-swift-stdlib --scratch-path .build-static --product bursar
+	swift build --build-tests
+	BURSAR_TEST_BINARY=$(CURDIR)/.build-static/release/bursar swift test --skip-build --disable-xctest --filter "Rotation.next"
 
 demo: ## plan, apply, call a model, change a budget; LITELLM=real for the real LiteLLM, DEMO_BUILD=debug builds faster
 	@LITELLM=$(LITELLM) DEMO_BUILD=$(DEMO_BUILD) examples/quickstart/demo

@@ -10,7 +10,7 @@ package struct ForecastReport {
         self.now = now
     }
 
-    private static let head = ["WORKSPACE", "SECRET", "RULE", "NEXT (UTC)", "THERE", ""]
+    private static let head = ["WORKSPACE", "SECRET", "RULE", "NEXT (UTC)", "THERE", "BY", "NOTE"]
 
     /// A table; every line stands for itself, so that it can be searched and sorted.
     package func text(color: Bool) -> String {
@@ -32,20 +32,16 @@ package struct ForecastReport {
             VisibleText.escape(forecast.name), forecast.secret.text,
             forecast.rule?.when ?? "never",
         ]
-        let note = forecast.note.map(VisibleText.escape)
-        guard !forecast.dates.isEmpty else { return [subject + ["-", "-", note ?? ""]] }
+        let note = [VisibleText.escape(forecast.note ?? "")]
+        guard !forecast.dates.isEmpty else { return [subject + ["-", "-", "-"] + note] }
         return forecast.dates.map { date in
-            subject + [
-                date.at.description, there(date, forecast),
-                (["by \(date.reason)"] + [note].compactMap(\.self)).joined(
-                    separator: "; "),
-            ]
+            subject + [date.at.description, there(date, forecast), date.reason.word] + note
         }
     }
 
     private func there(_ date: RotationForecast.Date, _ forecast: RotationForecast) -> String {
         guard let zone = forecast.rule?.timeZone, zone != .utc else { return "-" }
-        return "\(zone.text(date.at)) \(zone)"
+        return zone.text(date.at)
     }
 
     /// Format 1.0: `{"format_version", "now", "keys": [{"workspace", "name", "secret", "rule",
@@ -82,5 +78,19 @@ package struct ForecastReport {
                     ])
                 }),
         ])
+    }
+}
+
+extension RotationReason {
+    /// The field of the manifest that it is.
+    fileprivate var word: String {
+        switch self {
+        case .every: "every"
+        case .schedule: "schedule"
+        case .maxAge(_, outsideWindow: false): "maxAge"
+        case .maxAge(_, outsideWindow: true): "maxAge, outside the window"
+        case .after: "after"
+        case .command: "command"
+        }
     }
 }

@@ -33,14 +33,15 @@ package struct RotationForecast: Hashable, Sendable {
         desired.workspaces.flatMap { workspace in
             workspace.keys.map { key in
                 RotationForecast(
-                    workspace, key, mintedAt: nil, unknown: "when it was minted is not known",
+                    workspace, key, mintedAt: nil,
+                    unknown: key.rotation?.goesByAge == true ? "its age is not known" : nil,
                     now: now, count: count)
             }
         }
     }
 
     init(
-        _ workspace: DesiredWorkspace, _ key: DesiredKey, mintedAt: Instant?, unknown: String,
+        _ workspace: DesiredWorkspace, _ key: DesiredKey, mintedAt: Instant?, unknown: String?,
         now: Instant, count: Int
     ) {
         self.workspace = workspace.id
@@ -76,6 +77,10 @@ extension WorkspacePlanner {
 }
 
 extension RotationSpec {
+    fileprivate var goesByAge: Bool {
+        if case .every = trigger { true } else { maxAge != nil }
+    }
+
     /// What makes a key due: `schedule 0 9 1 * * in Europe/Paris, window Mon-Fri 09:00-17:00, maxAge 90d`.
     package var when: String {
         var parts: [String] = []
