@@ -38,7 +38,9 @@ package struct PlanText {
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         let failed = plan.workspaces.count { !$0.errors.isEmpty }
         let all = counts + (failed > 0 ? ["\(counted(failed, "workspace")) in error"] : [])
-        return "Plan: \(all.joined(separator: ", ")); \(CapSum(plan).line). "
+        // A revocation knows no manifest, so it speaks of no caps.
+        let caps = plan.workspaces.contains { $0.capAfter != nil } ? "; \(CapSum(plan).line)" : ""
+        return "Plan: \(all.joined(separator: ", "))\(caps). "
             + "Checksum \(Checksum.of(plan))"
     }
 
