@@ -88,7 +88,9 @@ let package = Package(
         .executableTarget(
             name: "Fuzz", dependencies: ["BursarManifest", "BursarCore", "TestSupport"],
             path: "Tests/Fuzz", exclude: ["run"], swiftSettings: settings),
-        tests("BursarCoreTests", ["BursarCore"]),
+        tests(
+            "BursarCoreTests",
+            ["BursarCore", .product(name: "Crypto", package: "swift-crypto")]),
         tests("BursarManifestTests", ["BursarManifest", "BursarCore"]),
         tests("BursarHTTPTests", ["BursarHTTP", "BursarEngine", "BursarCore"]),
         tests("BursarStoresTests", ["BursarStores", "BursarEngine", "BursarCore"]),
