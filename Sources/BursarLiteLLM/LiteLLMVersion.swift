@@ -2,9 +2,9 @@ internal import BursarEngine
 
 /// The release that a proxy says it is, such as `1.106.2`, `1.75.5.post2` or `1.90.0rc1`.
 struct LiteLLMVersion: Comparable, Sendable {
-    /// `apply` passes its suite on it and not on 1.90.0, which has no `PATCH /team/{id}`; those
-    /// between were not tried.
-    static let oldest = LiteLLMVersion(major: 1, minor: 100, patch: 0)
+    /// The first whose `llm_api` keys may read `/v1/model/info`, which verifying them needs; before
+    /// 1.93.0 there is no `PATCH /team/{id}` either.
+    static let oldest = LiteLLMVersion(major: 1, minor: 96, patch: 0)
 
     let major: Int
     let minor: Int

@@ -4,7 +4,7 @@ import Testing
 @testable import BursarLiteLLM
 
 struct LiteLLMVersionTests {
-    @Test(arguments: ["0.14.1", "1.9.12", "1.67.0.post1", "1.75.5rc1"])
+    @Test(arguments: ["0.14.1", "1.9.12", "1.67.0.post1", "1.75.5rc1", "1.95.1"])
     func `an older release is refused by its name`(found: String) async throws {
         let proxy = Self.proxy(version: found)
         let oldest = LiteLLMVersion.oldest.description

@@ -8,6 +8,9 @@ struct ProxyLifecycle {
     let issuer: LiteLLMIssuer
     /// Of this run alone.
     let name: String
+    /// Whether keys tell when an admin last wrote them, as they do from 1.98.0 on. Without it bursar
+    /// deletes a blocked key by the end of its overlap.
+    var tellsSettingsUpdated = true
 
     func run() async throws {
         let id = try #require(WorkspaceID(name))
@@ -81,7 +84,7 @@ struct ProxyLifecycle {
         let blocked = try await onlyKey(id)
         #expect(blocked.blocked)
         #expect(blocked.expires == nil)
-        #expect(blocked.settingsUpdatedAt != nil)
+        #expect((blocked.settingsUpdatedAt != nil) == tellsSettingsUpdated)
         await #expect(throws: IssuerError.self) { _ = try await issuer.verify(value) }
 
         try await issuer.deleteKey(blocked.hash)

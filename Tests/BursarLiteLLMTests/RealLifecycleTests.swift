@@ -1,11 +1,14 @@
 import BursarCore
 import BursarEngine
 import BursarHTTP
-import BursarLiteLLM
 import FoundationEssentials
 import Testing
 
+@testable import BursarLiteLLM
+
 private let proxyURL = ProcessInfo.processInfo.environment["BURSAR_TEST_LITELLM_URL"]
+private let proxyVersion = ProcessInfo.processInfo.environment["BURSAR_TEST_LITELLM_VERSION"]
+    .flatMap(LiteLLMVersion.init)
 private let proxyKey = ProcessInfo.processInfo.environment["BURSAR_TEST_LITELLM_MASTER_KEY"]
 
 /// Against a real LiteLLM, where the environment names one.
@@ -19,6 +22,11 @@ struct RealLifecycleTests {
             transport: transport, url: try #require(proxyURL),
             masterKey: SecretValue(try #require(proxyKey)), time: time)
         let name = "lifecycle-\(time.now().milliseconds)"
-        try await ProxyLifecycle(issuer: issuer, name: name).run()
+        var lifecycle = ProxyLifecycle(issuer: issuer, name: name)
+        if let release = proxyVersion {
+            let first = LiteLLMVersion(major: 1, minor: 98, patch: 0)
+            lifecycle.tellsSettingsUpdated = release >= first
+        }
+        try await lifecycle.run()
     }
 }

@@ -5,6 +5,8 @@ import BursarSandbox
 import FoundationEssentials
 import Synchronization
 
+@testable import BursarLiteLLM
+
 /// What every fact of the suite is held against.
 enum Implementation: String, Sendable {
     case modelInProcess, sandboxOverSocket, realLiteLLM
@@ -36,7 +38,7 @@ enum Implementation: String, Sendable {
             }
         case .realLiteLLM:
             guard let (url, key) = Self.realAddress else { return }
-            let proxy = Proxy(CurlTransport(), url, key)
+            let proxy = Proxy(CurlTransport(), url, key, release)
             do {
                 try await body(proxy)
             } catch {
@@ -73,9 +75,15 @@ final class Proxy: Sendable {
     private let transport: any Transport
     private let base: String
     let masterKey: String
+    /// `nil` for the stand-in.
+    let release: LiteLLMVersion?
     private let made = Mutex<(teams: [String], keys: [String])>(([], []))
 
-    init(_ transport: any Transport, _ base: String, _ masterKey: String) {
+    init(
+        _ transport: any Transport, _ base: String, _ masterKey: String,
+        _ release: LiteLLMVersion? = nil
+    ) {
+        self.release = release
         self.transport = transport
         self.base = base
         self.masterKey = masterKey

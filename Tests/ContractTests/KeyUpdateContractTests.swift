@@ -149,7 +149,10 @@ struct KeyUpdateContractTests {
     func `only an admin's write moves settings_updated_at`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let key = try await proxy.key()
-            #expect(try await proxy.info(key)["settings_updated_at"] == .null)
+            let before = try await proxy.info(key)["settings_updated_at"]
+            #expect(proxy.right(.null, .by1_98, before: nil).contains(before))
+            // Without the field bursar takes the end of the overlap instead.
+            guard before != nil else { return }
             let answer = try await proxy.ask(.post, "/key/update", #"{"key":"\#(key)"}"#)
             #expect(answer.status == 200)
             let moved = try #require(answer["settings_updated_at"]?.instant)
@@ -168,8 +171,8 @@ struct KeyUpdateContractTests {
             #expect(deleted.status == 200)
             #expect(deleted["deleted_keys"] == .array([.string(key), .string(unknown)]))
             let info = try await proxy.info(key)
-            #expect(info["status"] == .string("deleted"))
-            #expect(info["deleted_at"]?.instant != nil)
+            #expect(proxy.right(.string("deleted"), .by1_106, before: nil).contains(info["status"]))
+            #expect((info["deleted_at"]?.instant != nil) == (info["status"] != nil))
             let again = try await proxy.ask(.post, "/key/delete", #"{"keys":["\#(key)"]}"#)
             #expect(again.status == 404)
             #expect(again.message == "{'error': 'No keys found'}")

@@ -76,9 +76,12 @@ struct ReadingContractTests {
             #expect(one["total_count"] == .number(1))
             _ = try await proxy.ask(.post, "/key/block", #"{"key":"\#(other)"}"#)
             let revoked = try await proxy.ask(.get, "/key/list?team_id=\(team)&status=revoked")
-            #expect(revoked["total_count"] == .number(1))
             let active = try await proxy.ask(.get, "/key/list?team_id=\(team)&status=active")
-            #expect(active["keys"] == .array([.string(hash)]))
+            #expect(proxy.right(200, .by1_106, before: 400).contains(revoked.status))
+            if revoked.status == 200 {
+                #expect(revoked["total_count"] == .number(1))
+                #expect(active["keys"] == .array([.string(hash)]))
+            }
             _ = try await proxy.ask(.post, "/key/delete", #"{"keys":["\#(key)"]}"#)
             let deleted = try await proxy.ask(
                 .get, "/key/list?team_id=\(team)&status=deleted&return_full_object=true")

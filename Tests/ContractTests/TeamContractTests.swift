@@ -109,7 +109,10 @@ struct TeamContractTests {
             for period in ["1y", "2mo", "soon"] {
                 let refused = try await proxy.ask(
                     .patch, "/team/\(id)", #"{"budget_duration":"\#(period)"}"#)
-                #expect(refused.status == 400, "\(period)")
+                // Before, LiteLLM took them for a length of its own choice or failed on them.
+                #expect(
+                    proxy.right(400, .by1_100, before: period == "2mo" ? 500 : 200)
+                        .contains(refused.status), "\(period)")
             }
         }
     }
@@ -180,7 +183,8 @@ struct TeamContractTests {
             #expect(try await read(proxy, id)["team_id"] == .string(id))
             let whole = try await proxy.ask(.post, "/team/delete", #"{"team_ids":["\#(id)"]}"#)
             #expect(whole["deleted_teams"] == .array([.string(id)]))
-            #expect(try await proxy.info(key)["status"] == .string("deleted"))
+            let status = try await proxy.info(key)["status"]
+            #expect(proxy.right(.string("deleted"), .by1_106, before: nil).contains(status))
             let call = try await proxy.chat("gf-chat-default", as: key)
             #expect(call.status == 401)
             #expect(call.type == "token_not_found_in_db")
@@ -207,9 +211,10 @@ struct TeamContractTests {
                 #""models":["gf-chat-pro"],"model_aliases":{"best":"gf-chat-pro"}"#)
             let list = try await proxy.ask(.get, "/v2/team/list?team_id=\(id)")
             let row = list["teams"]?.array?.first
+            let aliases = row?["litellm_model_table"]?["model_aliases"]
             #expect(
-                row?["litellm_model_table"]?["model_aliases"]
-                    == .object(["best": .string("gf-chat-pro")]))
+                proxy.right(.object(["best": .string("gf-chat-pro")]), .by1_106, before: nil)
+                    .contains(aliases))
             #expect(row?["keys_count"] == .number(0))
             let key = try await proxy.key(#""team_id":"\#(id)","models":["all-team-models"]"#)
             #expect(try await proxy.chat("best", as: key).status == 200)
