@@ -6,18 +6,42 @@ struct FieldDiff<Field> {
     private(set) var digests: [String: String] = [:]
     private(set) var changes: [FieldChange] = []
     private(set) var fields: [Field] = []
+    /// Whether the proxy's models moved under a manifest that says `all`.
+    private var proxyMoved = false
 
     /// - Parameter applied: the mark's digests; `nil` where the mark is gone, so all is drift.
     init(applied: [String: String]?) {
         self.applied = applied
     }
 
-    /// - Parameter written: what the manifest says, where `after` depends on more than that.
     mutating func compare<Value: Equatable>(
         _ path: String, _ before: Value, _ after: Value, _ field: @autoclosure () -> Field,
-        written: String? = nil, print: (Value) -> String?
+        print: (Value) -> String?
     ) {
-        let digest = String(Hex.sha256(written ?? print(after) ?? "").prefix(8))
+        compare(path, before, after, field(), print: print, written: print(after) ?? "")
+    }
+
+    /// `all` is compared as it is written: the list that it stands for depends on the proxy as well.
+    /// That list has a digest of its own, so that a proxy that gained a model is told from a hand
+    /// that changed the team.
+    mutating func compareAll(_ before: ModelAccess, _ after: ModelAccess, _ field: Field) {
+        let path = "models"
+        compare(path, before, after, field, print: Printed.models, written: "all")
+        let list = path + ".all"
+        digests[list] = Self.digest(Printed.models(after))
+        let isAsApplied = applied?[list] == Self.digest(Printed.models(before))
+        proxyMoved = before != after && applied?[path] == digests[path] && isAsApplied
+    }
+
+    private static func digest(_ text: String?) -> String {
+        String(Hex.sha256(text ?? "").prefix(8))
+    }
+
+    private mutating func compare<Value: Equatable>(
+        _ path: String, _ before: Value, _ after: Value, _ field: @autoclosure () -> Field,
+        print: (Value) -> String?, written: String
+    ) {
+        let digest = Self.digest(written)
         digests[path] = digest
         guard before != after else { return }
         let cause: Cause = applied.map { $0[path] == digest ? .drift : .manifest } ?? .drift
@@ -35,7 +59,10 @@ struct FieldDiff<Field> {
     var cause: Cause { changes.contains { $0.cause == .manifest } ? .manifest : .drift }
 
     var reason: String {
-        cause == .manifest ? "the manifest changed" : "changed outside git"
+        guard cause == .drift else { return "the manifest changed" }
+        guard proxyMoved else { return "changed outside git" }
+        let moved = "the proxy's models changed, and the manifest says all"
+        return changes.count == 1 ? moved : "changed outside git; \(moved)"
     }
 }
 

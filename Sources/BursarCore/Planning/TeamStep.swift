@@ -160,9 +160,11 @@ struct TeamStep {
         let soft = softBudget(now: team.softBudget)
         diff.compare(
             "budget.warnAt", team.softBudget, soft, .softBudget(soft), print: Printed.money)
-        diff.compare(
-            "models", team.models, models, .models(models),
-            written: desired.models == .all ? "all" : nil, print: Printed.models)
+        if desired.models == .all {
+            diff.compareAll(team.models, models, .models(models))
+        } else {
+            diff.compare("models", team.models, models, .models(models), print: Printed.models)
+        }
         let requests = desired.limits.requestsPerMinute.applied(to: team.requestsPerMinute)
         diff.compare(
             "limits.requestsPerMinute", team.requestsPerMinute, requests,

@@ -58,7 +58,35 @@ struct Drift {
         world.models.insert("vision")
         let change = try #require(try world.plan().changes.first)
         #expect(change.cause == .drift)
+        #expect(change.reason == "the proxy's models changed, and the manifest says all")
         #expect(change.fields.map(\.path) == ["models"])
+
+        world.team?.cap = Money(decimal: "999")
+        let both = try #require(try world.plan().changes.first)
+        #expect(both.reason.hasPrefix("changed outside git; the proxy's models changed"))
+    }
+
+    @Test func `a hand that changed the list of all is not taken for the proxy`() throws {
+        var world = try World()
+        world.desired.models = .all
+        try world.addTeam()
+        world.keys = [try world.key("a")]
+        try world.publish("a")
+        world.team?.models = .only(["chat"])
+        for models: Set<String> in [world.models, world.models.union(["vision"])] {
+            world.models = models
+            let change = try #require(try world.plan().changes.first)
+            #expect(change.cause == .drift)
+            #expect(change.reason == "changed outside git")
+        }
+    }
+
+    @Test func `a manifest that says all instead of a list was edited`() throws {
+        var world = try World.converged()
+        world.desired.models = .all
+        let change = try #require(try world.plan().changes.first)
+        #expect(change.cause == .manifest)
+        #expect(change.reason == "the manifest changed")
     }
 
     @Test func `limits that no manifest names stay as they are`() throws {
