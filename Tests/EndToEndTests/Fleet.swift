@@ -14,16 +14,26 @@ enum RealLiteLLM {
 }
 
 /// The quickstart under names of its own, so that tests run side by side on one proxy.
-struct Fleet {
+struct Fleet: Sendable {
     let tag = String(UUID().uuidString.prefix(8)).lowercased()
     let scratch: TemporaryDirectory
     let url: String
     let key: String
+    /// A line of one; `nil`: values are drawn.
+    let keyring: String?
 
-    init() throws {
+    /// - Parameter keyring: a new one, given to every run.
+    init(bareWithKeyring keyring: Bool) throws {
         scratch = try TemporaryDirectory()
         url = try #require(RealLiteLLM.url)
         key = try #require(RealLiteLLM.key)
+        let bytes = Data((0..<32).map { _ in UInt8.random(in: .min ... .max) })
+        self.keyring =
+            keyring ? "test 2026-01-01T00:00:00Z \(bytes.base64EncodedString())" : nil
+    }
+
+    init() throws {
+        try self.init(bareWithKeyring: false)
         let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("examples/quickstart")
@@ -74,12 +84,14 @@ struct Fleet {
         _ arguments: String..., key: String? = nil, url: String? = nil,
         whileRunning: @escaping @Sendable (Process) -> Void = { _ in }
     ) async throws -> BuiltBinary.Result {
+        var environment = ["LITELLM_URL": url ?? self.url, "LITELLM_MASTER_KEY": key ?? self.key]
+        environment["BURSAR_KEYRING"] = keyring
         let result = try await BuiltBinary.run(
-            arguments + [directory.path],
-            environment: ["LITELLM_URL": url ?? self.url, "LITELLM_MASTER_KEY": key ?? self.key],
-            whileRunning: whileRunning)
+            arguments + [directory.path], environment: environment, whileRunning: whileRunning)
         // Whatever was asked, no secret stands in what was printed.
-        for canary in try everySecret() { #expect(!result.all.contains(canary)) }
+        for canary in try everySecret() + [keyring].compactMap(\.self) {
+            #expect(!result.all.contains(canary))
+        }
         #expect(!result.all.contains(key ?? self.key))
         return result
     }
