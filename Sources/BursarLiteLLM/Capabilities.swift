@@ -16,7 +16,7 @@ struct Capabilities: Sendable {
         let models = try await client.send(LiteLLMAPI.modelInfo, WireModelInfo.self)
         return Capabilities(
             version: version, licensed: licence?.has_license,
-            models: Set(models.data.map(\.model_name)))
+            models: models.names)
     }
 
     private static func version(_ client: LiteLLMClient) async throws(IssuerError) -> String? {

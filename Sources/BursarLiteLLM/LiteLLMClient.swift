@@ -39,17 +39,21 @@ struct LiteLLMClient: Sendable {
     }
 
     /// Sends and decodes. What is not JSON of that shape is `.malformed`, a web page `.notLiteLLM`.
-    func send<Answer: Decodable>(
+    func send<Answer: WireDecodable>(
         _ call: LiteLLMCall, _ type: Answer.Type
     ) async throws(IssuerError) -> Answer {
-        let body = try await send(call)
-        do {
-            return try JSONDecoder().decode(type, from: Data(body))
-        } catch {
+        try Self.decode(try await send(call), of: call, type)
+    }
+
+    static func decode<Answer: WireDecodable>(
+        _ body: [UInt8], of call: LiteLLMCall, _ type: Answer.Type
+    ) throws(IssuerError) -> Answer {
+        do throws(JSONReader.Fault) { return try Answer(bytes: body) } catch {
             if LiteLLMFailure.isHTML(body) {
                 throw .notLiteLLM("\(call.name) answers with a web page")
             }
-            let place = (error as? DecodingError).map(Self.place) ?? ""
+            // Where in the answer, never what stands there.
+            let place = error.path.isEmpty ? "" : ", at " + error.path.joined(separator: ".")
             throw .malformed("\(call.name)\(place)")
         }
     }
@@ -105,20 +109,5 @@ struct LiteLLMClient: Sendable {
             }
         }
         return String(decoding: out, as: UTF8.self)
-    }
-
-    /// Where in the answer, never what stands there.
-    private static func place(of error: DecodingError) -> String {
-        let path: [any CodingKey]
-        switch error {
-        case .keyNotFound(let key, let context): path = context.codingPath + [key]
-        case .typeMismatch(_, let context), .valueNotFound(_, let context),
-            .dataCorrupted(let context):
-            path = context.codingPath
-        @unknown default: path = []
-        }
-        guard !path.isEmpty else { return "" }
-        let names = path.map { $0.intValue.map(String.init) ?? $0.stringValue }
-        return ", at " + names.joined(separator: ".")
     }
 }

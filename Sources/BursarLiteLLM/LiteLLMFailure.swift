@@ -99,7 +99,7 @@ struct WireFailure {
     let isBareDetail: Bool
 
     init(_ body: [UInt8]) {
-        guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(body)) else {
+        guard let json = JSONValue(parsing: body) else {
             text =
                 LiteLLMFailure.isHTML(body)
                 ? "" : String(decoding: body.prefix(2000), as: UTF8.self)

@@ -32,7 +32,7 @@ package struct LiteLLMIssuer: Issuer {
         do {
             let echo = try await write(
                 LiteLLMAPI.newTeam(OperationRequests.create(team)), about: team.id.text)
-            return echo.created_at?.instant
+            return echo.created_at
         } catch {
             // A taken id is 400, or 500 "Unique constraint" when two asked at once.
             guard Self.mayHaveWorked(error) else { throw error }
@@ -44,7 +44,7 @@ package struct LiteLLMIssuer: Issuer {
                 "LiteLLM has a team \(team.id) already, which is not what was to be created."
                     + " Take it over with `adopt: {team: true}`, or choose another id")
         }
-        return found.created_at?.instant
+        return found.created_at
     }
 
     package func updateTeam(_ id: WorkspaceID, _ fields: [TeamField]) async throws(IssuerError) {
@@ -98,7 +98,7 @@ package struct LiteLLMIssuer: Issuer {
                 LiteLLMAPI.modelInfo(as: value), WireModelInfo.self)
             // Lists the team's names as written, existing or not: only its refusal says something.
             _ = try await client.send(LiteLLMAPI.models(as: value), WireModels.self)
-            return Set(models.data.map(\.model_name))
+            return models.names
         } catch {
             if case .unauthorized(let text) = error { throw .refused(text) }
             if case .rejected(403, let text) = error { throw .refused(text) }

@@ -2,27 +2,28 @@ internal import BursarCore
 internal import BursarEngine
 
 /// Reads what LiteLLM holds, page after page: several at once only lengthen its answers (measured).
+/// One page is decoded while the next is on its way.
 struct Observation: Sendable {
     let client: LiteLLMClient
 
     func read(_ scope: ObservationScope) async throws(IssuerError) -> ObservedIssuer {
         let capabilities = try await Capabilities.read(client)
-        let teams: [WireTeam]
+        let teams: [ObservedTeam?]
         let keys: [ObservedKey]
         switch scope {
         case .everything:
             teams = try await self.teams()
             keys = try await self.keys(of: nil)
         case .workspaces(let ids):
-            var someTeams: [WireTeam] = []
+            var someTeams: [ObservedTeam?] = []
             var someKeys: [ObservedKey] = []
             for id in Set(ids).sorted() {
-                if let team = try await team(id) { someTeams.append(team) }
+                if let team = try await team(id) { someTeams.append(team.observed) }
                 someKeys += try await self.keys(of: id)
             }
             (teams, keys) = (someTeams, someKeys)
         }
-        let observed = teams.compactMap(\.observed)
+        let observed = teams.compactMap(\.self)
         return ObservedIssuer(
             teams: observed, foreignTeamCount: teams.count - observed.count, keys: keys,
             models: capabilities.models, version: capabilities.version,
@@ -46,49 +47,60 @@ struct Observation: Sendable {
 
     /// By ascending hash; of every team where `team` is `nil`.
     func keys(of team: WorkspaceID?) async throws(IssuerError) -> [ObservedKey] {
-        let rows = try await Paging(of: "keys").read { page throws(IssuerError) in
-            let answer = try await client.send(
-                LiteLLMAPI.keys(page: page, team: team), WireKeyPage.self)
-            return Paging.Page(
-                rows: answer.keys.map { ($0.token, $0) }, total: answer.total_count)
+        let rows = try await Paging<ObservedKey?>(of: "keys", client).read {
+            LiteLLMAPI.keys(page: $0, team: team)
+        } decode: { (body, call) throws(IssuerError) in
+            let answer = try LiteLLMClient.decode(body, of: call, WireKeyPage.self)
+            return .init(
+                rows: answer.keys.map { ($0.token, $0.observed) }, total: answer.total_count)
         }
-        return rows.compactMap(\.observed).sorted { $0.hash < $1.hash }
+        return rows.compactMap(\.self).sorted { $0.hash < $1.hash }
     }
 
-    private func teams() async throws(IssuerError) -> [WireTeam] {
-        try await Paging(of: "teams").read { page throws(IssuerError) in
-            let answer = try await client.send(LiteLLMAPI.teams(page: page), WireTeamPage.self)
-            return Paging.Page(rows: answer.teams.map { ($0.team_id, $0) }, total: answer.total)
+    /// `nil` for a team whose id can be no workspace's.
+    private func teams() async throws(IssuerError) -> [ObservedTeam?] {
+        try await Paging<ObservedTeam?>(of: "teams", client).read {
+            LiteLLMAPI.teams(page: $0)
+        } decode: { (body, call) throws(IssuerError) in
+            let answer = try LiteLLMClient.decode(body, of: call, WireTeamPage.self)
+            return .init(
+                rows: answer.teams.map { ($0.team_id, $0.observed) }, total: answer.total)
         }
     }
 }
 
 /// Puts pages together although rows come and go between them: LiteLLM pages by offset, so a row
 /// that goes shifts another one over the edge of a page, unseen.
-struct Paging<Row> {
-    struct Page {
+struct Paging<Row: Sendable> {
+    struct Page: Sendable {
         /// With the id of each.
         let rows: [(id: String, row: Row)]
         let total: Int
     }
 
+    typealias Decode = @Sendable ([UInt8], LiteLLMCall) throws(IssuerError) -> Page
+
     static var readings: Int { 4 }
     private let name: String
+    private let client: LiteLLMClient
 
     /// - Parameter name: of the rows, for messages.
-    init(of name: String) { self.name = name }
+    init(of name: String, _ client: LiteLLMClient) {
+        self.name = name
+        self.client = client
+    }
 
     /// Reads until a whole reading saw one total and that many rows. Where none of a few did, the
     /// last one, with what those before it saw where it falls short of its total.
     /// - Throws: `.malformed` where even so rows are missing: planning on half would make anew what
     ///   exists.
     func read(
-        _ page: (Int) async throws(IssuerError) -> Page
+        _ call: (Int) -> LiteLLMCall, decode: @escaping Decode
     ) async throws(IssuerError) -> [Row] {
         var previous: [String: Row] = [:]
         var total = 0
         for _ in 0..<Self.readings {
-            let reading = try await readOnce(page)
+            let reading = try await readOnce(call, decode)
             if reading.settled { return Array(reading.rows.values) }
             total = reading.total
             let union = previous.merging(reading.rows) { $1 }
@@ -103,22 +115,44 @@ struct Paging<Row> {
     }
 
     private func readOnce(
-        _ page: (Int) async throws(IssuerError) -> Page
+        _ call: (Int) -> LiteLLMCall, _ decode: @escaping Decode
     ) async throws(IssuerError) -> (rows: [String: Row], total: Int, settled: Bool) {
+        var pages = try await self.pages(1...1, call, decode)
+        while let last = pages.last, !last.rows.isEmpty,
+            pages.count * LiteLLMAPI.pageSize < last.total
+        {
+            let count = (last.total + LiteLLMAPI.pageSize - 1) / LiteLLMAPI.pageSize
+            pages += try await self.pages((pages.count + 1)...count, call, decode)
+        }
         var rows: [String: Row] = [:]
-        var number = 1
-        var firstTotal: Int?
-        var total = 0
-        var moved = false
-        repeat {
-            let answer = try await page(number)
-            total = answer.total
-            if let firstTotal, firstTotal != total { moved = true }
-            firstTotal = firstTotal ?? total
-            for (id, row) in answer.rows { rows[id] = row }
-            guard !answer.rows.isEmpty else { break }
-            number += 1
-        } while (number - 1) * LiteLLMAPI.pageSize < total
+        for page in pages { rows.merge(page.rows.lazy.map { ($0.id, $0.row) }) { $1 } }
+        let total = pages.last?.total ?? 0
+        let moved = pages.contains { $0.total != total }
         return (rows, total, !moved && rows.count == total)
+    }
+
+    /// One request after the other; each answer is decoded beside the next request.
+    private func pages(
+        _ numbers: ClosedRange<Int>, _ call: (Int) -> LiteLLMCall, _ decode: @escaping Decode
+    ) async throws(IssuerError) -> [Page] {
+        let result = await withTaskGroup(
+            of: (Int, Result<Page, IssuerError>).self
+        ) { group -> Result<[Page], IssuerError> in
+            do throws(IssuerError) {
+                for number in numbers {
+                    let call = call(number)
+                    let body = try await client.send(call)
+                    group.addTask {
+                        (number, Result { () throws(IssuerError) in try decode(body, call) })
+                    }
+                }
+                var pages: [Int: Page] = [:]
+                for await (number, page) in group { pages[number] = try page.get() }
+                return .success(numbers.compactMap { pages[$0] })
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
     }
 }

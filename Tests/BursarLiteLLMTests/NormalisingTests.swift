@@ -5,14 +5,14 @@ import Testing
 @testable import BursarLiteLLM
 
 struct NormalisingTests {
-    private func sample(_ name: String) throws -> Data {
+    private func sample(_ name: String) throws -> [UInt8] {
         var folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
         folder = "/\(folder)/LiteLLM/samples/\(name).json"
-        return try Data(contentsOf: URL(filePath: folder))
+        return Array(try Data(contentsOf: URL(filePath: folder)))
     }
 
     @Test func `the recorded team reads as it was set`() throws {
-        let wire = try JSONDecoder().decode(WireTeamInfo.self, from: sample("team-info"))
+        let wire = try WireTeamInfo(bytes: sample("team-info"))
         let team = try #require(wire.team_info.observed)
         #expect(team.id == WorkspaceID("ws2"))
         #expect(team.cap == Money(decimal: "250"))
@@ -24,7 +24,7 @@ struct NormalisingTests {
     }
 
     @Test func `the recorded key reads as it was minted`() throws {
-        let page = try JSONDecoder().decode(WireKeyPage.self, from: sample("key-list"))
+        let page = try WireKeyPage(bytes: sample("key-list"))
         let key = try #require(page.keys.first?.observed)
         #expect(key.alias == "search/LITELLM_API_KEY@g1")
         #expect(key.mark?.generation == .first)
@@ -60,8 +60,10 @@ struct NormalisingTests {
 
     @Test(arguments: ["0.0048000000000000004", "1e-06", "250", "0.1", "123456789.000001"])
     func `an amount never passes through a Double`(text: String) throws {
-        let wire = try JSONDecoder().decode([WireMoney].self, from: Data("[\(text)]".utf8))
-        #expect(wire.first?.money == Money(decimal: text))
+        let money = try JSONReader.read(Array(text.utf8)) { (json) throws(JSONReader.Fault) in
+            try json.money()
+        }
+        #expect(money != nil && money == Money(decimal: text))
     }
 
     @Test(arguments: [
@@ -69,7 +71,10 @@ struct NormalisingTests {
         "2026-11-24T07:38:28.767000",
     ])
     func `one instant in its three spellings is one instant`(text: String) throws {
-        let wire = try JSONDecoder().decode([WireInstant].self, from: Data("[\"\(text)\"]".utf8))
-        #expect(wire.first?.instant == Instant("2026-11-24T07:38:28.767Z"))
+        let json = Array("\"\(text)\"".utf8)
+        let instant = try JSONReader.read(json) { (json) throws(JSONReader.Fault) in
+            try json.instant()
+        }
+        #expect(instant == Instant("2026-11-24T07:38:28.767Z"))
     }
 }

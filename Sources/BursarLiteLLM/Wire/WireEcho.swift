@@ -1,16 +1,31 @@
+internal import BursarCore
+
 /// What the answer to a write says it was about. A 200 without it is not LiteLLM's: a login page
 /// or a gateway's own JSON, and nothing was written.
-struct WireEcho: Decodable {
+struct WireEcho: WireDecodable {
     /// Of `/team/new` and `PATCH /team/{id}`.
-    let team_id: String?
+    private(set) var team_id: String?
     /// Of `/key/generate` and `/key/update`: the hash.
-    let token: String?
+    private(set) var token: String?
     /// Of `/key/update`: what the request named.
-    let key: String?
+    private(set) var key: String?
     /// Of `/key/delete`.
-    let deleted_keys: [String]?
+    private(set) var deleted_keys: [String]?
     /// Of `/team/new`.
-    let created_at: WireInstant?
+    private(set) var created_at: Instant?
+
+    init(_ json: inout JSONReader) throws(JSONReader.Fault) {
+        try json.members { (name, json) throws(JSONReader.Fault) in
+            switch name {
+            case "team_id": team_id = try json.string()
+            case "token": token = try json.string()
+            case "key": key = try json.string()
+            case "deleted_keys": deleted_keys = try json.strings()
+            case "created_at": created_at = try json.instant()
+            default: break
+            }
+        }
+    }
 
     func names(_ id: String) -> Bool {
         team_id == id || token == id || key == id || deleted_keys?.contains(id) == true

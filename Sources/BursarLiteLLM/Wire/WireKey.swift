@@ -1,22 +1,47 @@
 internal import BursarCore
 
 /// A key in `/key/list?return_full_object=true`, as far as bursar reads it.
-struct WireKey: Decodable {
-    let token: String
-    let key_alias: String?
-    let team_id: String?
-    let metadata: JSONValue?
-    let models: [String]?
-    let max_budget: WireMoney?
-    let rpm_limit: Int?
-    let tpm_limit: Int?
-    let max_parallel_requests: Int?
-    let expires: WireInstant?
-    let blocked: Bool?
-    let allowed_routes: [String]?
-    let created_at: WireInstant?
-    let settings_updated_at: WireInstant?
-    let last_active: WireInstant?
+struct WireKey: WireDecodable {
+    private(set) var token = ""
+    private(set) var key_alias: String?
+    private(set) var team_id: String?
+    private(set) var metadata: JSONValue?
+    private(set) var models: [String]?
+    private(set) var max_budget: Money?
+    private(set) var rpm_limit: Int?
+    private(set) var tpm_limit: Int?
+    private(set) var max_parallel_requests: Int?
+    private(set) var expires: Instant?
+    private(set) var blocked: Bool?
+    private(set) var allowed_routes: [String]?
+    private(set) var created_at: Instant?
+    private(set) var settings_updated_at: Instant?
+    private(set) var last_active: Instant?
+
+    init(_ json: inout JSONReader) throws(JSONReader.Fault) {
+        var token: String?
+        try json.members { (name, json) throws(JSONReader.Fault) in
+            switch name {
+            case "token": token = try json.string()
+            case "key_alias": key_alias = try json.string()
+            case "team_id": team_id = try json.string()
+            case "metadata": metadata = try json.value()
+            case "models": models = try json.strings()
+            case "max_budget": max_budget = try json.money()
+            case "rpm_limit": rpm_limit = try json.int()
+            case "tpm_limit": tpm_limit = try json.int()
+            case "max_parallel_requests": max_parallel_requests = try json.int()
+            case "expires": expires = try json.instant()
+            case "blocked": blocked = try json.bool()
+            case "allowed_routes": allowed_routes = try json.strings()
+            case "created_at": created_at = try json.instant()
+            case "settings_updated_at": settings_updated_at = try json.instant()
+            case "last_active": last_active = try json.instant()
+            default: break
+            }
+        }
+        self.token = try JSONReader.required(token, "token")
+    }
 
     /// `nil` for a row that is not named by a hash.
     var observed: ObservedKey? {
@@ -24,13 +49,13 @@ struct WireKey: Decodable {
         let metadata = metadata?.object ?? [:]
         return ObservedKey(
             hash: hash, alias: key_alias, team: team_id, mark: KeyMark(json: metadata["bursar"]),
-            metadata: metadata, models: KeyModels(wire: models ?? []), cap: max_budget?.money,
+            metadata: metadata, models: KeyModels(wire: models ?? []), cap: max_budget,
             requestsPerMinute: rpm_limit, tokensPerMinute: tpm_limit,
-            parallelRequests: max_parallel_requests, expires: expires?.instant,
+            parallelRequests: max_parallel_requests, expires: expires,
             // A key that was never blocked has null.
             blocked: blocked ?? false, routes: allowed_routes ?? [],
-            createdAt: created_at?.instant, settingsUpdatedAt: settings_updated_at?.instant,
-            lastActive: last_active?.instant,
+            createdAt: created_at, settingsUpdatedAt: settings_updated_at,
+            lastActive: last_active,
             spendLogs: Self.texts(metadata["spend_logs_metadata"]))
     }
 
@@ -45,29 +70,23 @@ struct WireKey: Decodable {
     }
 }
 
-struct WireKeyPage: Decodable {
+struct WireKeyPage: WireDecodable {
     let keys: [WireKey]
     let total_count: Int
-}
 
-/// `/model/info` and `/v1/model/info`.
-struct WireModelInfo: Decodable {
-    struct Row: Decodable { let model_name: String }
-    let data: [Row]
-}
-
-/// `/v1/models`.
-struct WireModels: Decodable {
-    struct Row: Decodable { let id: String }
-    let data: [Row]
-}
-
-struct WireVersion: Decodable {
-    let litellm_version: String?
-}
-
-struct WireLicence: Decodable {
-    let has_license: Bool?
+    init(_ json: inout JSONReader) throws(JSONReader.Fault) {
+        var keys: [WireKey]?
+        var total: Int?
+        try json.members { (name, json) throws(JSONReader.Fault) in
+            switch name {
+            case "keys": keys = try json.list(of: WireKey.self)
+            case "total_count": total = try json.int()
+            default: break
+            }
+        }
+        self.keys = try JSONReader.required(keys, "keys")
+        total_count = try JSONReader.required(total, "total_count")
+    }
 }
 
 extension KeyModels {

@@ -1,40 +1,85 @@
 internal import BursarCore
 
 /// A team in `/v2/team/list` and `/team/info`, as far as bursar reads it.
-struct WireTeam: Decodable {
-    let team_id: String
-    let team_alias: String?
-    let metadata: JSONValue?
-    let max_budget: WireMoney?
-    let budget_duration: String?
-    let soft_budget: WireMoney?
-    let models: [String]?
-    let rpm_limit: Int?
-    let tpm_limit: Int?
-    let blocked: Bool?
-    let spend: WireMoney?
-    let created_at: WireInstant?
-    let budget_reset_at: WireInstant?
+struct WireTeam: WireDecodable {
+    private(set) var team_id = ""
+    private(set) var team_alias: String?
+    private(set) var metadata: JSONValue?
+    private(set) var max_budget: Money?
+    private(set) var budget_duration: String?
+    private(set) var soft_budget: Money?
+    private(set) var models: [String]?
+    private(set) var rpm_limit: Int?
+    private(set) var tpm_limit: Int?
+    private(set) var blocked: Bool?
+    private(set) var spend: Money?
+    private(set) var created_at: Instant?
+    private(set) var budget_reset_at: Instant?
+
+    init(_ json: inout JSONReader) throws(JSONReader.Fault) {
+        var team_id: String?
+        try json.members { (name, json) throws(JSONReader.Fault) in
+            switch name {
+            case "team_id": team_id = try json.string()
+            case "team_alias": team_alias = try json.string()
+            case "metadata": metadata = try json.value()
+            case "max_budget": max_budget = try json.money()
+            case "budget_duration": budget_duration = try json.string()
+            case "soft_budget": soft_budget = try json.money()
+            case "models": models = try json.strings()
+            case "rpm_limit": rpm_limit = try json.int()
+            case "tpm_limit": tpm_limit = try json.int()
+            case "blocked": blocked = try json.bool()
+            case "spend": spend = try json.money()
+            case "created_at": created_at = try json.instant()
+            case "budget_reset_at": budget_reset_at = try json.instant()
+            default: break
+            }
+        }
+        self.team_id = try JSONReader.required(team_id, "team_id")
+    }
 
     /// `nil` for a team whose id can be no workspace's.
     var observed: ObservedTeam? {
         guard let id = WorkspaceID(team_id) else { return nil }
         return ObservedTeam(
             id: id, alias: team_alias, mark: TeamMark(json: metadata?["bursar"]),
-            cap: max_budget?.money, period: budget_duration, softBudget: soft_budget?.money,
+            cap: max_budget, period: budget_duration, softBudget: soft_budget,
             models: ModelAccess(wire: models ?? []), requestsPerMinute: rpm_limit,
-            tokensPerMinute: tpm_limit, blocked: blocked ?? false, spend: spend?.money ?? .zero,
-            createdAt: created_at?.instant, budgetResetAt: budget_reset_at?.instant)
+            tokensPerMinute: tpm_limit, blocked: blocked ?? false, spend: spend ?? .zero,
+            createdAt: created_at, budgetResetAt: budget_reset_at)
     }
 }
 
-struct WireTeamPage: Decodable {
+struct WireTeamPage: WireDecodable {
     let teams: [WireTeam]
     let total: Int
+
+    init(_ json: inout JSONReader) throws(JSONReader.Fault) {
+        var teams: [WireTeam]?
+        var total: Int?
+        try json.members { (name, json) throws(JSONReader.Fault) in
+            switch name {
+            case "teams": teams = try json.list(of: WireTeam.self)
+            case "total": total = try json.int()
+            default: break
+            }
+        }
+        self.teams = try JSONReader.required(teams, "teams")
+        self.total = try JSONReader.required(total, "total")
+    }
 }
 
-struct WireTeamInfo: Decodable {
+struct WireTeamInfo: WireDecodable {
     let team_info: WireTeam
+
+    init(_ json: inout JSONReader) throws(JSONReader.Fault) {
+        var team: WireTeam?
+        try json.members { (name, json) throws(JSONReader.Fault) in
+            if name == "team_info" { team = try WireTeam(&json) }
+        }
+        team_info = try JSONReader.required(team, "team_info")
+    }
 }
 
 /// LiteLLM's words among the names of models.
