@@ -160,20 +160,47 @@ package struct Reconciler: Sendable {
             to: try await issuer.observe(.everything), desired.workspaces.map(\.id))
     }
 
+    /// After the issuer was read: a marker that names a key not yet minted then is seen to be newer.
     private func addSecrets(
         to issued: ObservedIssuer, _ workspaces: [WorkspaceID]
     ) async -> ObservedState {
-        var state = ObservedState(issuer: issued, secrets: [:])
-        for id in workspaces {
-            do throws(SecretStoreError) {
-                let stored = try await store.secrets(of: id)
-                state.secrets[id] = stored.map(ObservedSecret.init)
-            } catch {
-                state.unreadable[id] = "its secrets cannot be read: \(error)"
+        typealias Read = (id: WorkspaceID, secrets: Result<[ObservedSecret], SecretStoreError>)
+        return await withTaskGroup(of: [Read].self) { group in
+            for lane in 0..<Self.storeLanes {
+                group.addTask {
+                    var read: [Read] = []
+                    for index in stride(from: lane, to: workspaces.count, by: Self.storeLanes) {
+                        read.append((workspaces[index], await secrets(of: workspaces[index])))
+                    }
+                    return read
+                }
             }
+            var state = ObservedState(issuer: issued, secrets: [:])
+            for await read in group {
+                for (id, secrets) in read {
+                    switch secrets {
+                    case .success(let secrets): state.secrets[id] = secrets
+                    case .failure(let error):
+                        state.unreadable[id] = "its secrets cannot be read: \(error)"
+                    }
+                }
+            }
+            return state
         }
-        return state
     }
+
+    private func secrets(
+        of workspace: WorkspaceID
+    ) async -> Result<[ObservedSecret], SecretStoreError> {
+        do throws(SecretStoreError) {
+            return .success(try await store.secrets(of: workspace).map(ObservedSecret.init))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Workspaces whose secrets are read at once.
+    private static let storeLanes = 4
 }
 
 extension RunReport {

@@ -77,11 +77,10 @@ package struct LiteLLMIssuer: Issuer {
         mark.keyring = nil
         let call = LiteLLMAPI.generateKey(OperationRequests.mint(mint, mark: mark), value: nil)
         let drawn = try await client.send(call, WireDrawnKey.self)
-        let value = SecretValue(drawn.key)
-        guard drawn.token == KeyHash(of: value).hex else {
+        guard drawn.token == KeyHash(of: drawn.key).hex else {
             throw .malformed("\(call.name): the answer is not about what was written")
         }
-        return value
+        return drawn.key
     }
 
     private static func forbidsBroughtKeys(_ error: IssuerError) -> Bool {

@@ -74,8 +74,8 @@ package struct DirectorySecretStore: SecretStore {
 }
 
 /// What stands in `<NAME>.json`.
-private struct Record: Codable {
-    struct Entry: Codable {
+private struct Record: Encodable {
+    struct Entry: Encodable {
         let description: String
         let sha256: String
     }
@@ -93,9 +93,14 @@ private struct Record: Codable {
 
     /// `nil` where it does not parse: that counts as a missing marker.
     init?(_ bytes: [UInt8]?) {
-        guard let bytes, let parsed = try? JSONDecoder().decode(Record.self, from: Data(bytes))
-        else { return nil }
-        self = parsed
+        guard let bytes, let json = JSONValue(parsing: bytes) else { return nil }
+        description = json["description"]?.string
+        sha256 = json["sha256"]?.string
+        next = json["next"].flatMap { next in
+            guard let description = next["description"]?.string, let hash = next["sha256"]?.string
+            else { return nil }
+            return Entry(description: description, sha256: hash)
+        }
     }
 
     var bytes: [UInt8] {

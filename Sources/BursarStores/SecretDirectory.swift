@@ -30,9 +30,10 @@ final class SecretDirectory {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
+            // Where it stands: an entry is shorter than its declared type.
+            guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { continue }
+            let name = String(
+                cString: (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self))
             if !name.hasPrefix("."), !name.hasSuffix(".json") { names.append(name) }
         }
         return names
@@ -45,15 +46,16 @@ final class SecretDirectory {
         guard file >= 0 else { throw FileFailure.error("\(path)/\(name)") }
         defer { close(file) }
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65536)
         while bytes.count <= 1 << 20 {
-            let count = buffer.withUnsafeMutableBytes {
-                Glibc.read(file, $0.baseAddress, $0.count)
+            var count = 0
+            let chunk = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, filled in
+                count = Glibc.read(file, buffer.baseAddress, buffer.count)
+                filled = max(0, count)
             }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw FileFailure.error("\(path)/\(name)") }
             if count == 0 { return bytes }
-            bytes += buffer[..<count]
+            bytes += chunk
         }
         throw .malformed("\(path)/\(name) is over 1 MiB")
     }

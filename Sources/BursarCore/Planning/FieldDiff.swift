@@ -3,7 +3,8 @@
 /// The digests stand in the mark, so no state file is needed.
 struct FieldDiff<Field> {
     private let applied: [String: String]?
-    private(set) var digests: [String: String] = [:]
+    /// What the digests are of, by path: most plans need none of them.
+    private var written: [(path: String, text: String)] = []
     private(set) var changes: [FieldChange] = []
     private(set) var fields: [Field] = []
     /// Whether the proxy's models moved under a manifest that says `all`.
@@ -28,27 +29,29 @@ struct FieldDiff<Field> {
         let path = "models"
         compare(path, before, after, field, print: Printed.models, written: "all")
         let list = path + ".all"
-        digests[list] = Self.digest(Printed.models(after))
-        let isAsApplied = applied?[list] == Self.digest(Printed.models(before))
-        proxyMoved = before != after && applied?[path] == digests[path] && isAsApplied
-    }
-
-    private static func digest(_ text: String?) -> String {
-        String(Hex.sha256(text ?? "").prefix(8))
+        written.append((list, Printed.models(after) ?? ""))
+        let isAsApplied = applied?[list] == Self.digest(Printed.models(before) ?? "")
+        proxyMoved = before != after && applied?[path] == Self.digest("all") && isAsApplied
     }
 
     private mutating func compare<Value: Equatable>(
         _ path: String, _ before: Value, _ after: Value, _ field: @autoclosure () -> Field,
-        print: (Value) -> String?, written: String
+        print: (Value) -> String?, written text: String
     ) {
-        let digest = Self.digest(written)
-        digests[path] = digest
+        written.append((path, text))
         guard before != after else { return }
-        let cause: Cause = applied.map { $0[path] == digest ? .drift : .manifest } ?? .drift
+        let cause: Cause =
+            applied.map { $0[path] == Self.digest(text) ? .drift : .manifest } ?? .drift
         changes.append(
             FieldChange(path: path, before: print(before), after: print(after), cause: cause))
         fields.append(field())
     }
+
+    var digests: [String: String] {
+        Dictionary(uniqueKeysWithValues: written.map { ($0.path, Self.digest($0.text)) })
+    }
+
+    private static func digest(_ text: String) -> String { String(Hex.sha256(text).prefix(8)) }
 
     /// A field that no manifest names: where it differs, somebody changed it.
     mutating func putBack(_ path: String, from before: String?, to after: String?, _ field: Field) {

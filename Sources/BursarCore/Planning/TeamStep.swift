@@ -88,18 +88,19 @@ struct TeamStep {
     private func update(of team: ObservedTeam) -> Step? {
         var diff = self.diff(
             from: team, applied: ownership == .lostMark ? nil : team.mark?.applied ?? [:])
-        var mark = mark(digests: diff.digests, generations: team.mark?.generations ?? [:])
+        var mark = mark(digests: [:], generations: team.mark?.generations ?? [:])
         let differs = mark.differs(from: team.mark)
+        guard ownership == .lostMark || !diff.fields.isEmpty || differs else { return nil }
+        mark.applied = diff.digests
         // Merged into the others: a run that is late must not lower what another one raised.
         mark.generations = raised(mark, on: team)
         if ownership == .lostMark {
             diff.putBack("mark", from: nil, to: "owner \(owner.name)", .mark(mark))
-        } else if !diff.fields.isEmpty || differs {
-            // Rides along: it is no change that a reader must judge.
-            guard !diff.changes.isEmpty else { return raise(mark, on: team) }
-            return step(diff, fields: diff.fields + [.mark(mark)])
+            return step(diff, fields: diff.fields)
         }
-        return diff.fields.isEmpty ? nil : step(diff, fields: diff.fields)
+        // Rides along: it is no change that a reader must judge.
+        guard !diff.changes.isEmpty else { return raise(mark, on: team) }
+        return step(diff, fields: diff.fields + [.mark(mark)])
     }
 
     /// Only the mark moves: a generation is raised before its mint, or `prune` was edited.

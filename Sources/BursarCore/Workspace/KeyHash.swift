@@ -42,11 +42,12 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
 
 package enum Hex {
     package static func string(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
+        func digit(_ half: UInt8) -> UInt8 { half < 10 ? 48 + half : 87 + half }
         var out: [UInt8] = []
+        out.reserveCapacity(64)
         for byte in bytes {
-            out.append(digits[Int(byte >> 4)])
-            out.append(digits[Int(byte & 15)])
+            out.append(digit(byte >> 4))
+            out.append(digit(byte & 15))
         }
         return String(decoding: out, as: UTF8.self)
     }

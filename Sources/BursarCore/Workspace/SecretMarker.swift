@@ -13,10 +13,11 @@ package struct SecretMarker: Hashable, Sendable, CustomStringConvertible {
 
     /// The last marker in a description; `nil` where there is none or it is not whole.
     package init?(in description: String) {
-        guard let start = description.ranges(of: "[bursar/1 ").last else { return nil }
-        guard let end = description[start.upperBound...].firstIndex(of: "]") else { return nil }
+        guard let text = Self.last(in: description), let end = text.firstIndex(of: "]") else {
+            return nil
+        }
         var fields: [Substring: Substring] = [:]
-        for part in description[start.upperBound..<end].split(separator: " ") {
+        for part in text[..<end].split(separator: " ") {
             let halves = part.split(separator: "=", maxSplits: 1)
             guard halves.count == 2 else { return nil }
             fields[halves[0]] = halves[1]
@@ -26,6 +27,18 @@ package struct SecretMarker: Hashable, Sendable, CustomStringConvertible {
             let fingerprint = fields["sha256"].flatMap({ Fingerprint(hex: String($0)) })
         else { return nil }
         self.init(owner: String(owner), generation: generation, fingerprint: fingerprint)
+    }
+
+    /// What follows the start of the last marker. From the end, where it mostly stands.
+    private static func last(in description: String) -> Substring? {
+        let start = "[bursar/1 "
+        var rest = description[...]
+        while let at = rest.lastIndex(of: "[") {
+            let found = description[at...]
+            if found.hasPrefix(start) { return found.dropFirst(start.count) }
+            rest = rest[..<at]
+        }
+        return nil
     }
 
     package var description: String {

@@ -129,18 +129,22 @@ package struct LineageAlias: Equatable, Sendable {
 
     /// `nil` where `alias` does not follow our pattern.
     package init?(_ alias: String) {
-        let halves = alias.split(separator: "/", omittingEmptySubsequences: false)
-        guard halves.count == 2, let workspace = WorkspaceID(String(halves[0])) else { return nil }
-        let parts = halves[1].split(separator: "@", omittingEmptySubsequences: false)
-        guard let secret = SecretName(String(parts[0])), parts.count <= 2 else { return nil }
+        // Neither name holds a slash or an at sign: the first of each is the only one.
+        guard let slash = alias.utf8.firstIndex(of: UInt8(ascii: "/")),
+            let workspace = WorkspaceID(String(alias[..<slash]))
+        else { return nil }
+        let rest = alias[alias.utf8.index(after: slash)...]
+        let at = rest.utf8.firstIndex(of: UInt8(ascii: "@")) ?? rest.endIndex
+        guard let secret = SecretName(String(rest[..<at])) else { return nil }
         lineage = Lineage(workspace: workspace, secret: secret)
-        guard parts.count == 2 else {
+        guard at < rest.endIndex else {
             generation = nil
             return
         }
         // `+1`, `01` and spaces are somebody else's spelling.
-        guard parts[1].hasPrefix("g") else { return nil }
-        let numbers = parts[1].dropFirst().split(separator: ".", omittingEmptySubsequences: false)
+        let suffix = rest[at...].dropFirst()
+        guard suffix.hasPrefix("g") else { return nil }
+        let numbers = suffix.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
         let parsed = numbers.compactMap { text in Int(text).flatMap { "\($0)" == text ? $0 : nil } }
         guard parsed.count == numbers.count, parsed.count <= 2,
             let number = Generation(parsed[0]), parsed.count == 1 || parsed[1] >= 2

@@ -34,8 +34,22 @@ struct WireEcho: WireDecodable {
 
 /// The answer of `/key/generate` where LiteLLM draws the value: the one answer that holds a secret,
 /// so it is made a `SecretValue` at once.
-struct WireDrawnKey: Decodable {
-    let key: String
+struct WireDrawnKey: WireDecodable {
+    let key: SecretValue
     /// Its hash.
     let token: String
+
+    init(_ json: inout JSONReader) throws(JSONReader.Fault) {
+        var key: SecretValue?
+        var token: String?
+        try json.members { (name, json) throws(JSONReader.Fault) in
+            switch name {
+            case "key": key = try json.string().map(SecretValue.init)
+            case "token": token = try json.string()
+            default: break
+            }
+        }
+        self.key = try JSONReader.required(key, "key")
+        self.token = try JSONReader.required(token, "token")
+    }
 }
