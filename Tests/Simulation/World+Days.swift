@@ -182,21 +182,24 @@ extension World {
     fileprivate func settle() async {
         calm()
         note("from here on nothing goes wrong")
-        for _ in 0..<8 {
-            await run(RunOptions(allowLost: true))
+        var rest: [String] = []
+        for _ in 0..<10 {
+            let bursar = bursar(RunOptions(allowLost: true))
+            guard let plan = await plan(bursar) else { return fail("I4: no plan can be made") }
+            let before = snapshot()
+            await apply(plan, bursar)
             forgive()
             if isBroken { return }
+            if plan.isEmpty { return checkSettled(since: before) }
+            rest =
+                plan.changes.map { "\($0.action) \($0.address): \($0.reason)" }
+                + plan.workspaces.flatMap(\.errors)
             advance(milliseconds: 120_000)
         }
-        let last = bursar(RunOptions(allowLost: true))
-        guard let plan = await plan(last) else { return fail("I4: no plan can be made") }
-        if !plan.isEmpty {
-            let rest = plan.changes.map { "\($0.action) \($0.address): \($0.reason)" }
-            let errors = plan.workspaces.flatMap(\.errors)
-            return fail("I4: not converged: \((rest + errors).joined(separator: "; "))")
-        }
-        let before = snapshot()
-        await apply(plan, last)
+        fail("I4: not converged: \(rest.joined(separator: "; "))")
+    }
+
+    private func checkSettled(since before: Snapshot) {
         let after = snapshot()
         if before.rows.keys != after.rows.keys || before.rows.teams != after.rows.teams
             || before.store != after.store

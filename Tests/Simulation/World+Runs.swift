@@ -84,7 +84,8 @@ extension World {
         do throws(IssuerError) {
             let plan = try await bursar.reconciler.plan(bursar.desired)
             bursar.texts.add(PlanText(plan, color: false).text)
-            bursar.texts.add(PlanJSON.text(plan, breaches: []))
+            // Dear, and made of the same values.
+            if roll({ $0.chance(10) }) { bursar.texts.add(PlanJSON.text(plan, breaches: [])) }
             note("\(bursar.process.name): plan \(PlanText(plan, color: false).summary)")
             return plan
         } catch {
