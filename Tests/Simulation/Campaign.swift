@@ -12,6 +12,12 @@ func play(
     }
 }
 
+/// Prints at once, also into a pipe: a campaign takes minutes.
+private func say(_ line: String) {
+    print(line)
+    fflush(nil)
+}
+
 /// Many seeds on all cores, then each mutation until a seed finds it.
 struct Campaign {
     private let arguments: Arguments
@@ -27,27 +33,27 @@ struct Campaign {
         let seeds = (arguments.first..<arguments.first + arguments.seeds).map { UInt64($0) }
         let failing = await broken(seeds, arguments.mutation, stopAtFirst: false)
         for (seed, sentences) in failing.prefix(20) {
-            print("seed \(seed): \(sentences.first ?? "")")
+            say("seed \(seed): \(sentences.first ?? "")")
         }
-        print(
+        say(
             "simulation: \(seeds.count) seeds, \(failing.count) failed, "
                 + "\(Int(Date().timeIntervalSince(begin))) s")
-        if !failing.isEmpty { print("replay one with: make simulate SEED=\(failing[0].seed)") }
+        if !failing.isEmpty { say("replay one with: make simulate SEED=\(failing[0].seed)") }
         guard arguments.mutation == nil, arguments.proves else { return !failing.isEmpty }
         var survived = 0
         for mutation in Mutation.allCases {
             let seeds = (0..<Self.patience).map { UInt64($0) }
             if let found = await broken(seeds, mutation, stopAtFirst: true).first {
-                print(
+                say(
                     "mutation \"\(mutation.rawValue)\": found by seed \(found.seed): "
                         + "\(found.sentences.first ?? "")")
             } else {
                 survived += 1
-                print("mutation \"\(mutation.rawValue)\": NOT FOUND in \(Self.patience) seeds")
+                say("mutation \"\(mutation.rawValue)\": NOT FOUND in \(Self.patience) seeds")
             }
         }
         let failed = failing.count + survived
-        print("\(seeds.count + Mutation.allCases.count - failed) passed, \(failed) failed")
+        say("\(seeds.count + Mutation.allCases.count - failed) passed, \(failed) failed")
         return failed > 0
     }
 
