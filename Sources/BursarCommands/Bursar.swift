@@ -1,10 +1,12 @@
 internal import ArgumentParser
+internal import BursarManifest
 internal import Glibc
 
 /// Parses the command line and runs it; ends the process with the exit code of product and docs.
 package func runBursar() async {
     // `bursar apply | head` must not kill an apply.
     signal(SIGPIPE, SIG_IGN)
+    growHeapInLargeSteps()
     await Bursar.main()
 }
 

@@ -30,6 +30,19 @@ struct DecimalText: Hashable, Sendable {
             ? 0 : Int(Substring(power)) ?? (power.first == UInt8(ascii: "-") ? -999 : 999)
         let bounded = min(999, max(-999, exponent))
         decimals = isZero ? 0 : max(0, fraction.count - bounded)
+        // As nearly all are written.
+        if bounded == 0, whole.count <= 9, fraction.count <= 6 {
+            var value: Int64 = 0
+            for digit in whole { value = value * 10 + Int64(digit - 48) }
+            for place in 0..<6 {
+                let at = fraction.index(
+                    fraction.startIndex, offsetBy: place, limitedBy: fraction.endIndex)
+                let digit = at.flatMap { $0 < fraction.endIndex ? fraction[$0] : nil } ?? 48
+                value = value * 10 + Int64(digit - 48)
+            }
+            money = Money(picos: Int128(isNegative ? -value : value) * 1_000_000)
+            return
+        }
         let sign = isNegative ? "-" : ""
         let digits = whole.isEmpty ? "0" : Substring(whole)
         let decimal =

@@ -1,6 +1,9 @@
 internal import BursarCore
 internal import CLibYAML
 
+/// For a process that reads many files and ends, before it has a second thread.
+package func growHeapInLargeSteps() { bursar_grow_the_heap_in_large_steps() }
+
 /// YAML bytes into documents. The only file that knows libyaml.
 ///
 /// No aliases, tags or merge keys: they make a manifest hard to review, and an alias can stand for
@@ -36,8 +39,8 @@ private struct Composer: ~Copyable {
     private var nodes = 0
     private var problems = ProblemList()
     /// The children of collections that are not read to their end: each is allocated once, in its size.
-    private var items: [Node] = []
-    private var pairs: [Node.Pair] = []
+    private var items = Stack<Node>()
+    private var pairs = Stack<Node.Pair>()
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, file: Int32) {
         self.file = file
@@ -144,12 +147,10 @@ private struct Composer: ~Copyable {
             try next()
             if event.type == YAML_SEQUENCE_END_EVENT { break }
             let item = try node(depth: depth + 1)
-            items.append(item)
+            items.push(item)
         }
         let extent = Extent(file: file, start: start.start, end: Mark(event.end_mark))
-        let own = Array(items[first...])
-        items.removeSubrange(first...)
-        return Node(value: .sequence(own), extent: extent)
+        return Node(value: .sequence(items.pop(to: first)), extent: extent)
     }
 
     private mutating func mapping(from start: Extent, depth: Int) throws(Located) -> Node {
@@ -172,23 +173,23 @@ private struct Composer: ~Copyable {
             } else if let mark = mark(of: name, from: first, &names) {
                 problems.add(.duplicateField(name, mark), at: key.extent)
             } else {
-                pairs.append(Node.Pair(name: name, key: key.extent, value: value))
+                pairs.push(Node.Pair(name: name, key: key.extent, value: value))
                 if !names.isEmpty { names[name] = key.extent.start }
             }
         }
         let extent = Extent(file: file, start: start.start, end: Mark(event.end_mark))
-        let own = Array(pairs[first...])
-        pairs.removeSubrange(first...)
-        return Node(value: .mapping(own), extent: extent)
+        return Node(value: .mapping(pairs.pop(to: first)), extent: extent)
     }
 
     /// Where a pair of that name stands; by hash once there are many.
     private func mark(
         of name: String, from first: Int, _ names: inout [String: Mark]
     ) -> Mark? {
-        let own = pairs[first...]
-        guard own.count >= 16 else { return own.first { $0.name == name }?.key.start }
-        if names.isEmpty { for pair in own { names[pair.name] = pair.key.start } }
+        let own = first..<pairs.count
+        guard own.count >= 16 else {
+            return own.first { pairs[$0].name == name }.map { pairs[$0].key.start }
+        }
+        if names.isEmpty { for at in own { names[pairs[at].name] = pairs[at].key.start } }
         return names[name]
     }
 

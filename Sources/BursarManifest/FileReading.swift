@@ -6,9 +6,11 @@ struct FileReading {
     private(set) var problems = ProblemList()
     /// Not all of it could be read: what it may have held is unknown.
     private(set) var isCut: Bool
+    let source: SourceText
 
     /// Empty documents between two `---` are nobody's.
     init(_ source: SourceText) {
+        self.source = source
         for extent in source.extents(
             ofBytes: LiteralSecrets.ranges(in: source.text).prefix(ProblemList.maximum + 1))
         {

@@ -29,8 +29,6 @@ struct Findings {
 
     mutating func remove(_ path: String) { removed.insert(path) }
 
-    func has(_ path: String) -> Bool { places[path] != nil && !removed.contains(path) }
-
     /// Says what was expected, unless the node was refused and said so already.
     mutating func expected(_ what: String, at node: Node) {
         guard !problems.isFull, let found = node.kindInWords else { return }

@@ -28,10 +28,14 @@ enum Inheritance {
             return near
         }
         // What applies to a directory is short, and a manifest may be long.
-        let names = Dictionary(
-            uniqueKeysWithValues: pairs.indices.map { (pairs[$0].name, $0) })
+        let own = pairs
+        let names =
+            own.count > 16
+            ? Dictionary(uniqueKeysWithValues: own.indices.map { (own[$0].name, $0) }) : [:]
         for pair in below {
-            guard let at = names[pair.name] else {
+            let found =
+                own.count > 16 ? names[pair.name] : own.firstIndex { $0.name == pair.name }
+            guard let at = found else {
                 pairs.append(pair)
                 continue
             }

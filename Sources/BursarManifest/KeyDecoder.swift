@@ -15,15 +15,23 @@ enum KeyDecoder {
 
     private static func unique(_ nodes: [Node], _ findings: inout Findings) -> [DesiredKey] {
         var keys: [DesiredKey] = []
-        var first: [SecretName: Mark] = [:]
+        keys.reserveCapacity(nodes.count)
+        // Most workspaces have few keys: a table of them costs more than looking through them.
+        var few: [Mark] = []
+        var many: [SecretName: Mark] = [:]
         for node in nodes {
             guard let (key, extent) = key(node, &findings) else { continue }
-            if let mark = first[key.secret] {
+            let mark =
+                nodes.count > 16
+                ? many[key.secret]
+                : keys.firstIndex { $0.secret == key.secret }.map { few[$0] }
+            if let mark {
                 findings.note(.duplicateEntry(key.secret.text, mark), at: extent)
-            } else {
-                first[key.secret] = extent.start
-                keys.append(key)
+                continue
             }
+            if nodes.count > 16 { many[key.secret] = extent.start }
+            few.append(extent.start)
+            keys.append(key)
         }
         return keys
     }

@@ -52,17 +52,25 @@ package struct SourceFiles: Sendable {
             configuration: configuration, manifests: manifests, unreadable: unreadable)
     }
 
-    /// On every core: files say nothing about each other until they are linked.
     package func load() -> Loaded {
         let reader = reader()
-        let chunks = stride(from: reader.files.lowerBound, to: reader.files.upperBound, by: 128).map
-        { $0..<min($0 + 128, reader.files.upperBound) }
-        let parts = Mutex([SourcePart](repeating: SourcePart(), count: chunks.count))
-        DispatchQueue.concurrentPerform(iterations: chunks.count) { index in
-            let part = reader.read(chunks[index])
-            parts.withLock { $0[index] = part }
+        // Files say nothing about each other until they are linked.
+        return complete(reader.link(onEveryCore(reader.files) { reader.read($0) }))
+    }
+
+    /// Adds the manifests at these paths.
+    ///
+    /// - Parameter bytes: of the file at a path; `nil` where it cannot be read.
+    package mutating func read(_ paths: [String], bytes: @Sendable (String) -> [UInt8]?) {
+        let read = onEveryCore(paths.indices) { $0.map { bytes(paths[$0]) } }.joined()
+        manifests.reserveCapacity(manifests.count + paths.count)
+        for (path, bytes) in zip(paths, read) {
+            if let bytes {
+                manifests.append(ManifestFile(path: path, bytes: bytes))
+            } else {
+                unreadable.append(path)
+            }
         }
-        return complete(reader.link(parts.withLock { $0 }))
     }
 
     /// Adds to what was loaded what is known of the files.
@@ -74,6 +82,20 @@ package struct SourceFiles: Sendable {
             desired: DesiredState(workspaces: loaded.desired.workspaces, isWhole: isWhole),
             diagnostics: problems + loaded.diagnostics)
     }
+}
+
+/// What `body` makes of the parts of a range, in their order.
+func onEveryCore<Part: Sendable>(
+    _ range: Range<Int>, _ body: @Sendable (Range<Int>) -> Part
+) -> [Part] {
+    let size = 128
+    let starts = Array(stride(from: range.lowerBound, to: range.upperBound, by: size))
+    let parts = Mutex([Part?](repeating: nil, count: starts.count))
+    DispatchQueue.concurrentPerform(iterations: starts.count) { index in
+        let part = body(starts[index]..<min(starts[index] + size, range.upperBound))
+        parts.withLock { $0[index] = part }
+    }
+    return parts.withLock { $0.compactMap { $0 } }
 }
 
 /// As `SourceFiles.load`, for those who have nothing but bytes.

@@ -33,9 +33,9 @@ struct Node: Sendable {
     }
 
     /// The names of a mapping's fields that are not `null`.
-    var writtenNames: Set<String> {
+    var writtenNames: [String] {
         guard case .mapping(let pairs) = value else { return [] }
-        return Set(pairs.lazy.filter { !$0.value.isNull }.map(\.name))
+        return pairs.compactMap { $0.value.isNull ? nil : $0.name }
     }
 
     /// Of a part of the text, in scalars; of the whole where it is written with escapes or over

@@ -82,7 +82,7 @@ struct PolicyCheck {
         case nil: return
         case .all: note(.everyModel, term, "spec.models")
         case .only(let names):
-            for name in names.sorted() {
+            for name in names.filter({ breach($0, term.rule) != nil }).sorted() {
                 guard let what = breach(name, term.rule) else { continue }
                 note(what, term, at: manifest.extent(of: "spec.models.\(name)"), subject: name)
             }
@@ -100,40 +100,49 @@ struct PolicyCheck {
     }
 
     private mutating func checkRotation(of key: DesiredKey, _ term: PolicyTerm) {
-        let path = "spec.keys.\(key.secret)"
         let maximum: Span? = if case .maximumAge(let span) = term.rule { span } else { nil }
-        let name = key.secret.text
         guard let rotation = key.rotation, rotation.trigger != nil || rotation.maxAge != nil else {
-            return note(.noRotation(key: name, maximumAge: maximum), term, path)
+            note(.noRotation(key: key.secret.text, maximumAge: maximum), term, key.path)
+            return
         }
         guard let maximum else { return }
+        let what: PolicyBreach.What
+        let field: String
         if case .every(let every) = rotation.trigger, every > maximum {
-            note(.age(key: name, every, maximum: maximum), term, "\(path).rotation.every")
+            (what, field) = (.age(key: key.secret.text, every, maximum: maximum), "every")
         } else if let maxAge = rotation.maxAge {
             guard maxAge > maximum else { return }
-            note(.age(key: name, maxAge, maximum: maximum), term, "\(path).rotation.maxAge")
+            (what, field) = (.age(key: key.secret.text, maxAge, maximum: maximum), "maxAge")
         } else if case .schedule = rotation.trigger {
-            note(.noMaxAge(key: name, maximumAge: maximum), term, "\(path).rotation.schedule")
+            (what, field) = (.noMaxAge(key: key.secret.text, maximumAge: maximum), "schedule")
+        } else {
+            return
         }
+        note(what, term, "\(key.path).rotation.\(field)")
     }
 
     private mutating func checkOverlap(of key: DesiredKey, _ term: PolicyTerm) {
         guard let rotation = key.rotation else { return }
-        let path = "spec.keys.\(key.secret).rotation"
+        func path(_ field: String) -> String { "\(key.path).rotation.\(field)" }
         switch term.rule {
         // The overlap of an emergency may be as short as it must.
         case .minimumOverlap(let minimum) where rotation.overlap < minimum:
-            note(.overlapBelow(rotation.overlap, minimum: minimum), term, "\(path).overlap")
+            note(.overlapBelow(rotation.overlap, minimum: minimum), term, path("overlap"))
         case .maximumOverlap(let maximum):
             if rotation.overlap > maximum {
-                note(.overlapAbove(rotation.overlap, maximum: maximum), term, "\(path).overlap")
+                note(.overlapAbove(rotation.overlap, maximum: maximum), term, path("overlap"))
             }
             if let overlap = rotation.afterOverlap, overlap > maximum {
-                note(.overlapAbove(overlap, maximum: maximum), term, "\(path).afterOverlap")
+                note(.overlapAbove(overlap, maximum: maximum), term, path("afterOverlap"))
             }
         default: return
         }
     }
+}
+
+extension DesiredKey {
+    /// As places name it.
+    var path: String { "spec.keys.\(secret)" }
 }
 
 extension MicroUSD {

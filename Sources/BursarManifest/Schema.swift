@@ -26,7 +26,8 @@ enum Schema {
         }
     }
 
-    struct Group: Sendable {
+    /// By reference: every mapping of every manifest is read by one.
+    final class Group: Sendable {
         /// As a sentence names it: `spec.budget`.
         let name: String
         let fields: [Field]

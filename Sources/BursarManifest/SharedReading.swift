@@ -15,9 +15,9 @@ struct SharedReading {
         scopes.hold(Scopes.directory(of: path), by: .unreadable(path))
     }
 
-    mutating func read(_ source: SourceText) {
+    mutating func add(_ reading: FileReading) {
+        let source = reading.source
         let directory = Scopes.directory(of: source.path)
-        let reading = FileReading(source)
         var found = reading.problems
         var isSound = !reading.isCut
         var workspaces: [Document] = []

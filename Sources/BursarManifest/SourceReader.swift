@@ -23,7 +23,8 @@ package struct SourceReader: Sendable {
         configuration file: ManifestFile?, manifests: [ManifestFile], unreadable: [String] = []
     ) {
         let all = (file.map { [$0] } ?? []) + manifests
-        sources = all.enumerated().map { SourceText($1, number: Int32(clamping: $0)) }
+        let sources = all.enumerated().map { SourceText($1, number: Int32(clamping: $0)) }
+        self.sources = sources
         paths = all.map(\.path)
         files = (file == nil ? 0 : 1)..<all.count
         let read = file == nil ? nil : ConfigurationReading(sources[0])
@@ -33,7 +34,10 @@ package struct SourceReader: Sendable {
         isComplete = unreadable.isEmpty
         var shared = SharedReading(read?.problems.all ?? [])
         for path in unreadable { shared.hold(path) }
-        for number in files where sources[number].mayHoldShared { shared.read(sources[number]) }
+        let first = onEveryCore(files) { numbers in
+            numbers.filter { sources[$0].mayHoldShared }.map { FileReading(sources[$0]) }
+        }
+        for reading in first.joined() { shared.add(reading) }
         shared.scopes.resolve(Set(paths[files].map { Scopes.directory(of: $0) }))
         scopes = shared.scopes
         self.shared = shared.workspaces
@@ -151,8 +155,8 @@ package struct SourcePart: Sendable {
     var kept: [(root: Node, workspace: DesiredWorkspace?)] = []
 }
 
-/// A workspace as far as others must know of it.
-struct ReadWorkspace: Sendable {
+/// A workspace as far as others must know of it. By reference: it goes through several lists.
+final class ReadWorkspace: Sendable {
     let id: WorkspaceID?
     let name: String?
     let idPlace: Extent
@@ -167,8 +171,8 @@ struct ReadWorkspace: Sendable {
     ) {
         id = manifest.id
         name = manifest.name
-        idPlace = manifest.extent(of: manifest.has("spec.id") ? "spec.id" : "metadata.name")
-        namePlace = manifest.extent(of: "metadata.name")
+        idPlace = manifest.idPlace ?? manifest.namePlace
+        namePlace = manifest.namePlace
         self.desired = desired
         self.heldBy = heldBy
     }

@@ -58,6 +58,9 @@ struct SourceText: Sendable {
     /// Of ranges in ascending order.
     /// Of ranges in ascending order.
     func extents(ofBytes ranges: some Sequence<Range<Int>>) -> [Extent] {
+        var iterator = ranges.makeIterator()
+        guard let first = iterator.next() else { return [] }
+        let ranges = [first] + IteratorSequence(iterator)
         let starts = lineStarts()
         // Where the one before stood: a long line is counted once.
         var known = (offset: 0, line: -1, column: 1)

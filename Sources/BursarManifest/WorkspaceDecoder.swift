@@ -12,11 +12,10 @@ enum WorkspaceDecoder {
             }
             if let node = fields.required("spec", &findings) { spec(node, &manifest, &findings) }
         }
-        if manifest.id == nil, let name = manifest.name, !findings.has("spec.id") {
+        if manifest.id == nil, let name = manifest.name, manifest.idPlace == nil {
             manifest.id = WorkspaceID(name)
             if let fault = WorkspaceIDFault(name) {
-                let place = findings.places["metadata.name"] ?? root.extent
-                findings.note(.nameIsNoID(name, fault), at: place)
+                findings.note(.nameIsNoID(name, fault), at: manifest.namePlace)
             }
         }
         manifest.places = findings.places
@@ -32,7 +31,11 @@ enum WorkspaceDecoder {
         guard let fields = Fields(node, Schema.metadata, path: "metadata", &findings) else {
             return
         }
-        manifest.name = fields.required("name", &findings).flatMap { findings.text($0) }
+        manifest.namePlace = fields.key("name") ?? node.extent
+        if let node = fields.required("name", &findings) {
+            manifest.namePlace = node.extent
+            manifest.name = findings.text(node)
+        }
         if let node = fields.present("labels", &findings) {
             manifest.labels = findings.texts(node) ?? [:]
             manifest.labelNames = node.writtenNames
@@ -57,7 +60,10 @@ enum WorkspaceDecoder {
     ) {
         guard let fields = Fields(node, Schema.spec, path: "spec", &findings) else { return }
         manifest.hasSpec = true
-        if let node = fields.present("id", &findings) { manifest.id = id(node, &findings) }
+        if let node = fields.present("id", &findings) {
+            manifest.idPlace = node.extent
+            manifest.id = id(node, &findings)
+        }
         if let node = fields.present("adopt", &findings) { adopt(node, &findings) }
         inheritable(fields, &manifest, &findings)
     }

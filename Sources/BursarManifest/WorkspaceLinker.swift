@@ -92,37 +92,45 @@ struct WorkspaceLinker {
 
     private mutating func checkKeys(_ keys: [DesiredKey]) {
         for key in keys {
-            let path = "spec.keys.\(key.secret)"
-            if case .only(let models) = manifest.spec.models {
+            if case .only(let models) = manifest.spec.models, let own = key.models,
+                !own.isSubset(of: models)
+            {
                 // Patterns are LiteLLM's to resolve, so a key may name what they cover.
                 let isOpen = models.contains { $0.hasSuffix("*") }
-                let own = Set(manifest.spec.providerSecrets.flatMap { $0.models.map(\.name) })
-                for model in (key.models ?? []).subtracting(models).subtracting(own).sorted()
+                let brought = manifest.spec.providerSecrets.flatMap { $0.models.map(\.name) }
+                for model in own.subtracting(models).subtracting(brought).sorted()
                 where !isOpen {
-                    note(.modelNotInWorkspace(model), "\(path).models.\(model)")
+                    note(.modelNotInWorkspace(model), "\(key.path).models.\(model)")
                 }
             }
-            if let rotation = key.rotation { checkOverlaps(rotation, "\(path).rotation") }
+            if let rotation = key.rotation { checkOverlaps(rotation, of: key) }
         }
     }
 
     /// The default of 24h is too short or too long like one that is written.
-    private mutating func checkOverlaps(_ rotation: RotationSpec, _ path: String) {
-        let overlaps = [("overlap", rotation.overlap), ("afterOverlap", rotation.afterOverlap)]
+    private mutating func checkOverlaps(_ rotation: RotationSpec, of key: DesiredKey) {
         let least = keyCacheTTL.seconds.multipliedReportingOverflow(by: 2).partialValue
-        for (name, overlap) in overlaps {
-            guard let overlap, overlap.seconds != 0, overlap.seconds < least else { continue }
+        func isShort(_ overlap: Span) -> Bool { overlap.seconds != 0 && overlap.seconds < least }
+        if isShort(rotation.overlap) {
             note(
-                .overlapTooShort(overlap: overlap, keyCacheTTL: keyCacheTTL), "\(path).\(name)")
+                .overlapTooShort(overlap: rotation.overlap, keyCacheTTL: keyCacheTTL),
+                "\(key.path).rotation.overlap")
+        }
+        if let overlap = rotation.afterOverlap, isShort(overlap) {
+            note(
+                .overlapTooShort(overlap: overlap, keyCacheTTL: keyCacheTTL),
+                "\(key.path).rotation.afterOverlap")
         }
         if let interval = rotation.interval, rotation.overlap > interval {
             note(
-                .overlapTooLong(overlap: rotation.overlap, interval: interval), "\(path).overlap")
+                .overlapTooLong(overlap: rotation.overlap, interval: interval),
+                "\(key.path).rotation.overlap")
         }
     }
 
     private mutating func checkProviderSecrets(_ keys: [DesiredKey]) {
         let secrets = manifest.spec.providerSecrets
+        guard !secrets.isEmpty else { return }
         let names = Set(secrets.map(\.name.text))
         let published = Set(keys.map(\.secret))
         // By the path of the one before: few are asked for where they stand.

@@ -11,11 +11,15 @@ struct WorkspaceManifest: Sendable {
     var name: String?
     /// `spec.id`, or the name where that is absent; `nil` where it can be none.
     var id: WorkspaceID?
+    /// Where the name stands, or what there is in its stead.
+    var namePlace: Extent
+    /// Where `spec.id` stands; `nil` where there is none.
+    var idPlace: Extent?
     var labels: [String: String] = [:]
     var paused: String?
     /// Those with a value, good or not.
-    var labelNames: Set<String> = []
-    var annotationNames: Set<String> = []
+    var labelNames: [String] = []
+    var annotationNames: [String] = []
     var spec = WorkspaceSpec()
     /// `false` where `spec` is missing or no mapping, and that is noted.
     var hasSpec = false
@@ -24,7 +28,10 @@ struct WorkspaceManifest: Sendable {
     /// The paths that are written as `null`.
     var removed: Set<String> = []
 
-    init(extent: Extent) { self.extent = extent }
+    init(extent: Extent) {
+        self.extent = extent
+        namePlace = extent
+    }
 
     /// Of the field, or of its nearest parent that was written.
     func extent(of path: String) -> Extent {
@@ -39,8 +46,7 @@ struct WorkspaceManifest: Sendable {
     /// A problem with something inherited is one of this workspace: others may live well with it.
     func located(_ problem: ManifestProblem, at place: Extent) -> Located {
         guard place.file != file else { return Located(problem: problem, extent: place) }
-        let own = extent(of: "metadata.name")
-        return Located(problem: problem, extent: own, inherited: place)
+        return Located(problem: problem, extent: namePlace, inherited: place)
     }
 }
 

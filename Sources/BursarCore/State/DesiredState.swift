@@ -7,7 +7,8 @@ package struct DesiredState: Hashable, Sendable {
     package let isWhole: Bool
 
     package init(workspaces: [DesiredWorkspace], isWhole: Bool) {
-        self.workspaces = workspaces.sorted { $0.id < $1.id }
+        let isSorted = zip(workspaces, workspaces.dropFirst()).allSatisfy { $0.id < $1.id }
+        self.workspaces = isSorted ? workspaces : workspaces.sorted { $0.id < $1.id }
         self.isWhole = isWhole
     }
 }

@@ -21,7 +21,10 @@ package struct DirectorySource: Sendable {
         let exclude =
             loadManifests(configuration: files.configuration, manifests: [])
             .configuration?.exclude ?? []
-        walk(root, relative: "", exclude, &files)
+        var paths: [String] = []
+        walk(root, relative: "", exclude, &paths, &files.problems)
+        files.read(paths) { Self.bytes(of: $0) }
+        files.problems += files.unreadable.map { Self.unreadable($0) }
         return files
     }
 
@@ -42,10 +45,11 @@ package struct DirectorySource: Sendable {
     package static let configurationName = "bursar.yaml"
 
     private func walk(
-        _ directory: String, relative: String, _ exclude: [String], _ files: inout SourceFiles
+        _ directory: String, relative: String, _ exclude: [String], _ paths: inout [String],
+        _ problems: inout [Diagnostic]
     ) {
         guard let entries = Self.entries(of: directory) else {
-            files.problems.append(Self.unreadable(directory))
+            problems.append(Self.unreadable(directory))
             return
         }
         for (name, kind) in entries where !name.hasPrefix(".") {
@@ -55,22 +59,16 @@ package struct DirectorySource: Sendable {
             switch kind ?? Self.kind(of: path) {
             case .directory:
                 if access(join(path, Self.configurationName), F_OK) == 0 {
-                    files.problems.append(
+                    problems.append(
                         Diagnostic(
                             code: "nested-source", severity: .warning,
                             message: "\(path) has its own bursar.yaml: another source, skipped",
                             location: nil))
                 } else {
-                    walk(path, relative: below, exclude, &files)
+                    walk(path, relative: below, exclude, &paths, &problems)
                 }
             case .file where name.hasSuffix(".yaml") || name.hasSuffix(".yml"):
-                guard below != Self.configurationName else { continue }
-                if let file = read(path) {
-                    files.manifests.append(file)
-                } else {
-                    files.problems.append(Self.unreadable(path))
-                    files.unreadable.append(path)
-                }
+                if below != Self.configurationName { paths.append(path) }
             case .file, .other: continue
             }
         }
