@@ -25,7 +25,7 @@ struct Campaign {
     init(_ arguments: Arguments) { self.arguments = arguments }
 
     /// How many seeds a mutation may survive.
-    private static let patience = 1_000
+    private static let patience = 500
 
     /// - Returns: whether anything failed.
     func run() async -> Bool {

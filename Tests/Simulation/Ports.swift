@@ -2,6 +2,7 @@ import BursarCore
 import BursarEngine
 import BursarLiteLLM
 import BursarSandbox
+import Foundation
 import Synchronization
 
 /// One bursar process: it may die before or after any of its calls, and then nothing of it goes on.
@@ -50,6 +51,7 @@ struct WatchedTransport: Transport {
     func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         await world.pause()
         guard process.begin() else { throw .cancelled }
+        let request = world.mutation == .forgetTheTeam ? request.withoutTeam : request
         let writes = request.method != .get
         let before = writes ? world.snapshot() : nil
         let result: Result<HTTPResponse, TransportError>
@@ -66,6 +68,18 @@ struct WatchedTransport: Transport {
 }
 
 extension HTTPRequest {
+    /// A mint that names no team.
+    fileprivate var withoutTeam: HTTPRequest {
+        guard url.hasSuffix("/key/generate"), let body,
+            let json = try? JSONDecoder().decode(JSONValue.self, from: Data(body)),
+            var members = json.object
+        else { return self }
+        members["team_id"] = nil
+        var copy = self
+        copy.body = (try? JSONEncoder().encode(JSONValue.object(members))).map { Array($0) }
+        return copy
+    }
+
     fileprivate var line: String {
         let path = url.split(separator: "/", maxSplits: 2).last ?? ""
         let text = "\(method.rawValue) /\(path)"

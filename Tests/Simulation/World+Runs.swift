@@ -127,7 +127,7 @@ extension World {
         let leaked = known.contains { value in
             value.withExposed { secret in all.contains { $0.contains(secret) } }
         }
-        if leaked || all.contains(where: { $0.contains("sk-") }) {
+        if leaked || all.contains(where: { $0.replacing("sk-•••", with: "").contains("sk-") }) {
             fail("I6: a secret value stands in an output")
         }
     }
