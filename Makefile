@@ -44,10 +44,10 @@ sanitize: ## tests of what touches C under AddressSanitizer, of BursarHTTP under
 format: ## rewrite the sources in the project's format
 	swift format --in-place --parallel --recursive Sources Tests Package.swift
 
-simulate: ## rotations under every trouble; SEEDS=n of them, SEED=n prints one history
+simulate: ## rotations under every trouble; SEEDS=n of them, PROOF=no without mutations, SEED=n prints one history
 	@.ci/setup build
 	swift build -c release --scratch-path .build-release --product Simulation
-	.build-release/release/Simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000))
+	.build-release/release/Simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000) --proof $(or $(PROOF),yes))
 
 bench: ## speed and memory, as ratios within one run
 	@.ci/setup test
