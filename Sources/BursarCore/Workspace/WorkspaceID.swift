@@ -101,12 +101,13 @@ package struct Lineage: Hashable, Comparable, Sendable, CustomStringConvertible 
     package func oldAlias(
         of key: ObservedKey, _ generation: Generation, among others: [ObservedKey]
     ) -> String {
-        if let alias = key.alias, let parsed = LineageAlias(alias), parsed.lineage == self,
-            parsed.generation == generation
+        let taken = Set(others.filter { $0.hash != key.hash }.compactMap(\.alias))
+        // Two mints at one instant get one alias, and LiteLLM refuses to write it again (1.106.2).
+        if let alias = key.alias, !taken.contains(alias), let parsed = LineageAlias(alias),
+            parsed.lineage == self, parsed.generation == generation
         {
             return alias
         }
-        let taken = Set(others.filter { $0.hash != key.hash }.compactMap(\.alias))
         let plain = alias(generation)
         guard taken.contains(plain) else { return plain }
         var copy = 2

@@ -268,6 +268,8 @@ struct `Rotation in a plan` {
         #expect(alias == taken + ".2")
         #expect(try LineageAlias(alias)?.lineage == world.lineage)
         #expect(LineageAlias(alias)?.generation == .first)
+        world.keys[0].alias = taken
+        #expect(try world.lineage.oldAlias(of: world.keys[0], .first, among: [first]) == alias)
         world.keys[0].alias = alias
         #expect(try world.lineage.oldAlias(of: world.keys[0], .first, among: [first]) == alias)
     }
