@@ -2,11 +2,9 @@ package import BursarCore
 
 /// One run: observe, plan, limit, execute, confirm.
 package struct Reconciler: Sendable {
-    private let issuer: any Issuer
-    private let store: any SecretStore
+    private let observer: Observer
     private let time: any Timekeeper
     private let policy: PlanPolicy
-    private let keyring: Keyring?
     private let planner: Planner
 
     package typealias Planner =
@@ -22,11 +20,9 @@ package struct Reconciler: Sendable {
             BursarCore.plan(desired: $0, observed: $1, policy: $2, now: $3)
         }
     ) {
-        self.issuer = issuer
-        self.store = store
+        observer = Observer(issuer: issuer, store: store, owner: policy.owner, keyring: keyring)
         self.time = time
         self.policy = policy
-        self.keyring = keyring
         self.planner = planner
     }
 
@@ -73,11 +69,10 @@ package struct Reconciler: Sendable {
     package func planRevocation(
         of workspace: WorkspaceID, secret: SecretName?, _ generation: Generation
     ) async throws(IssuerError) -> Result<Plan, Revocation.Refusal> {
-        let issued = try await issuer.observe(.workspaces([workspace]))
-        let observed = await addSecrets(to: issued, [workspace])
-        return Revocation.plan(
-            workspace, secret: secret, generation, observed: observed, policy: policy,
-            now: time.now())
+        Revocation.plan(
+            workspace, secret: secret, generation,
+            observed: try await observer.observe(.workspaces([workspace]), [workspace]),
+            policy: policy, now: time.now())
     }
 
     package func apply(
@@ -142,65 +137,10 @@ package struct Reconciler: Sendable {
     /// The first read-back, and one more after each of two corrections.
     private static let rounds = 3
 
+    /// Everything a plan rests on; a part where `desired` is a small one.
     package func observe(_ desired: DesiredState) async throws(IssuerError) -> ObservedState {
-        var observed = try await observeBoth(desired)
-        observed.derivable = keyring?.derivable(in: observed, owner: policy.owner) ?? [:]
-        return observed
+        try await observer.observe(desired)
     }
-
-    private func observeBoth(_ desired: DesiredState) async throws(IssuerError) -> ObservedState {
-        // Two requests a workspace against one for each hundred teams and keys.
-        let few = !desired.isWhole && desired.workspaces.count <= 10
-        let issued = try await issuer.observe(
-            few ? .workspaces(desired.workspaces.map(\.id)) : .everything)
-        let state = await addSecrets(to: issued, desired.workspaces.map(\.id))
-        // By team alone a published key that was moved to another one would look gone.
-        guard few, state.missesPublished(owner: policy.owner.name) else { return state }
-        return await addSecrets(
-            to: try await issuer.observe(.everything), desired.workspaces.map(\.id))
-    }
-
-    /// After the issuer was read: a marker that names a key not yet minted then is seen to be newer.
-    private func addSecrets(
-        to issued: ObservedIssuer, _ workspaces: [WorkspaceID]
-    ) async -> ObservedState {
-        typealias Read = (id: WorkspaceID, secrets: Result<[ObservedSecret], SecretStoreError>)
-        return await withTaskGroup(of: [Read].self) { group in
-            for lane in 0..<Self.storeLanes {
-                group.addTask {
-                    var read: [Read] = []
-                    for index in stride(from: lane, to: workspaces.count, by: Self.storeLanes) {
-                        read.append((workspaces[index], await secrets(of: workspaces[index])))
-                    }
-                    return read
-                }
-            }
-            var state = ObservedState(issuer: issued, secrets: [:])
-            for await read in group {
-                for (id, secrets) in read {
-                    switch secrets {
-                    case .success(let secrets): state.secrets[id] = secrets
-                    case .failure(let error):
-                        state.unreadable[id] = "its secrets cannot be read: \(error)"
-                    }
-                }
-            }
-            return state
-        }
-    }
-
-    private func secrets(
-        of workspace: WorkspaceID
-    ) async -> Result<[ObservedSecret], SecretStoreError> {
-        do throws(SecretStoreError) {
-            return .success(try await store.secrets(of: workspace).map(ObservedSecret.init))
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    /// Workspaces whose secrets are read at once.
-    private static let storeLanes = 4
 }
 
 extension RunReport {
@@ -209,16 +149,6 @@ extension RunReport {
             outcomes.compactMap { id, outcome in
                 outcome == .done ? id : nil
             })
-    }
-}
-
-extension ObservedState {
-    /// A marker of ours names a key that was not observed.
-    fileprivate func missesPublished(owner: String) -> Bool {
-        secrets.values.joined().contains { secret in
-            guard let marker = secret.marker, marker.owner == owner else { return false }
-            return !issuer.keys.contains { marker.fingerprint.names($0.hash) }
-        }
     }
 }
 

@@ -109,6 +109,8 @@ struct Invariants {
             guard let alias = key.alias.flatMap(LineageAlias.init) else { continue }
             if key.team != alias.lineage.workspace.text {
                 broken.append("I3: \(hash.fingerprint) was minted outside its team")
+            } else if key.team.flatMap({ after.rows.teams[$0] }) == nil {
+                broken.append("I3: \(hash.fingerprint) was minted into a team that is not there")
             }
         }
         return broken.sorted()
@@ -121,8 +123,11 @@ struct Invariants {
         var broken: [String] = []
         for key in after.rows.keys.values.sorted(by: { $0.hash < $1.hash })
         where !foreign.keys.contains(key.hash) {
-            guard let mark = key.mark, let team = key.team else { continue }
-            let name = "\(team)/\(mark.secret) generation \(mark.generation)"
+            // Named by its alias: people move keys between teams.
+            guard let mark = key.mark, let alias = key.alias.flatMap(LineageAlias.init) else {
+                continue
+            }
+            let name = "\(alias.lineage) generation \(mark.generation)"
             if seen.updateValue(key.hash, forKey: name) != nil {
                 broken.append("I2: there are two keys of \(name)")
             }

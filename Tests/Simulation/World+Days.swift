@@ -53,9 +53,11 @@ extension World {
     private func forgive() {
         with { state in
             // A lineage that waits for its limit is not whole yet.
-            let whole = state.excused.filter { state.store[$0] != nil }
+            let whole = state.excused.filter {
+                state.store[$0] != nil && state.desired[$0.workspace] != nil
+            }
             state.excused.subtract(whole)
-            state.excusedTeams = []
+            state.excusedTeams = state.excusedTeams.filter { state.desired[$0] == nil }
         }
     }
 
@@ -95,7 +97,9 @@ extension World {
                 + (roll { $0.chance(20) }
                     ? [
                         .init(
-                            .matching(method: "POST", pathPrefix: "/key"),
+                            .matching(
+                                method: "POST",
+                                pathPrefix: roll { $0.chance(70) } ? "/key" : "/team"),
                             pick([.lostAnswer, .status(400, retryAfter: nil)]),
                             times: roll { 1 + $0.number(8) })
                     ] : []))
@@ -191,12 +195,25 @@ extension World {
             forgive()
             if isBroken { return }
             if plan.isEmpty { return checkSettled(since: before) }
+            if plan.workspaces.contains(where: { !$0.errors.isEmpty && isUnprovable($0.id, before) }
+            ) {
+                return note("a team with nothing left that says whose it is: people must decide")
+            }
             rest =
                 plan.changes.map { "\($0.action) \($0.address): \($0.reason)" }
                 + plan.workspaces.flatMap(\.errors)
             advance(milliseconds: 120_000)
         }
         fail("I4: not converged: \(rest.joined(separator: "; "))")
+    }
+
+    /// People erased the team's mark, the mark of each of its keys, and lost the secrets.
+    private func isUnprovable(_ id: WorkspaceID, _ snapshot: Snapshot) -> Bool {
+        snapshot.rows.teams[id.text]?.metadata["bursar"] == nil
+            && !snapshot.rows.keys.values.contains { $0.team == id.text && $0.mark != nil }
+            && !snapshot.store.contains { lineage, value in
+                lineage.workspace == id && snapshot.rows.keys[value.hash]?.team == id.text
+            }
     }
 
     private func checkSettled(since before: Snapshot) {
@@ -233,7 +250,10 @@ extension World {
         guard let value = snapshot.store[lineage], let key = snapshot.rows.keys[value.hash] else {
             return fail("I4: \(lineage) is not published")
         }
-        if key.blocked || key.expires != nil || key.alias != lineage.plainAlias {
+        let isTaken = snapshot.rows.keys.values.contains {
+            $0.hash != key.hash && $0.alias == lineage.plainAlias
+        }
+        if key.blocked || key.expires != nil || (!isTaken && key.alias != lineage.plainAlias) {
             fail("I4: the published key of \(lineage) is not whole")
         }
         let others = snapshot.rows.keys.values.filter {

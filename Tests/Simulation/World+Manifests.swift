@@ -6,6 +6,9 @@ extension World {
     private static let ids = ["ads", "code", "search"].compactMap { WorkspaceID($0) }
     private static let models = ["gf-chat-default", "gf-code-default", "gf-embed-default"]
 
+    /// LiteLLM starts 30 days on the first of a month, so that one sent again would not show.
+    static let period = BudgetPeriod.days(10)
+
     func writeManifests() {
         let count = roll { 1 + $0.number(2) }
         for id in Self.ids.prefix(count) { writeManifest(id) }
@@ -21,7 +24,7 @@ extension World {
             return
         }
         let workspace = DesiredWorkspace(
-            id: id, name: id.text, budget: .capped(limit: limit, period: .days(30)),
+            id: id, name: id.text, budget: .capped(limit: limit, period: World.period),
             models: .only(["gf-chat-default"]), limits: Limits(), keys: keys)
         with { $0.desired[id] = workspace }
         note("git: workspace \(id) with \(keys.map { "\($0.secret) \($0.rotation as Any)" })")
@@ -46,7 +49,7 @@ extension World {
             guard let limit = roll({ MicroUSD(micros: 20_000 + Int64($0.number(500_000))) }) else {
                 return
             }
-            workspace.budget = .capped(limit: limit, period: .days(30))
+            workspace.budget = .capped(limit: limit, period: World.period)
         case 2: workspace.models = .only(Set(Self.models.prefix(roll { 1 + $0.number(3) })))
         case 3: workspace.suspended.toggle()
         case 4:

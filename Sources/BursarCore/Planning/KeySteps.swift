@@ -46,6 +46,11 @@ struct KeySteps {
     }
 
     func add(to plan: inout WorkspacePlan) {
+        if wanted != nil, isAliasTaken {
+            plan.warnings.append(
+                "the alias \(lineage.plainAlias) is borne by a key that is not ours, so the published "
+                    + "key keeps the one of its generation; rename that key")
+        }
         if let succession {
             add(succession, to: &plan)
         } else if wanted != nil {
@@ -66,7 +71,7 @@ struct KeySteps {
             Step(
                 change(.publish, succession),
                 [.publish(lineage, succession.generation)]
-                    + (aliasHolder == nil ? [claim(succession)] : [])),
+                    + (aliasHolder == nil ? claim(succession) : [])),
         ].compactMap(\.self)
         if let old = lifecycle.published.member {
             plan.steps.append(
@@ -116,9 +121,12 @@ struct KeySteps {
             fields: fields)
     }
 
-    private func claim(_ succession: Succession) -> Operation {
-        .claimAlias(lineage, succession.generation)
+    /// Nothing where somebody else's key bears it: LiteLLM would refuse it in every run.
+    private func claim(_ succession: Succession) -> [Operation] {
+        isAliasTaken ? [] : [.claimAlias(lineage, succession.generation)]
     }
+
+    private var isAliasTaken: Bool { planner.strangersAliases.contains(lineage.plainAlias) }
 
     private func replaced(_ old: KeyLifecycle.Member, _ succession: Succession) -> String {
         if succession.replacesLost { return "replaced, since its secret is lost" }
@@ -156,7 +164,7 @@ struct KeySteps {
         guard let wanted, planner.policy.command == nil else { return }
         switch lifecycle.published {
         case .key(let member), .recoverable(let member):
-            let waits = succession != nil || waitsForAlias
+            let waits = succession != nil || waitsForAlias || isAliasTaken
             let update = KeyUpdate(planner, lineage, wanted, member, leavesAlias: waits)
             if let step = update.step { plan.steps.append(step) }
         case .lost, .none, .conflict: return
@@ -205,8 +213,10 @@ struct KeySteps {
         var operations = ends.retirement(member, at: retiredAt, overlap: overlap, by: source)
         if aliasHolder == member {
             if let succession {
-                operations.append(claim(succession))
-            } else if case .key(let published) = lifecycle.published, published != member {
+                operations += claim(succession)
+            } else if case .key(let published) = lifecycle.published, published != member,
+                !isAliasTaken
+            {
                 operations.append(.updateKey(published.key, lineage, [.alias(lineage.plainAlias)]))
             }
         }
@@ -261,7 +271,16 @@ extension KeySteps {
             ends.retirement(old, overlap: Span(seconds: 0), by: .after))
         let publish = Step(
             change(.publish, succession),
-            [.publish(lineage, succession.generation), claim(succession)])
-        return ([end, origin(succession), publish].compactMap(\.self), [verify(succession)])
+            [.publish(lineage, succession.generation)]
+                + (aliasHolder == nil || aliasHolder == old ? claim(succession) : []))
+        // An older key in its overlap may be the one that leaked, so these come first, too.
+        var rest = WorkspacePlan(id: plan.id, name: plan.name)
+        addEnds(to: &rest)
+        plan.upcoming += rest.upcoming
+        plan.warnings += rest.warnings
+        let before = rest.steps.filter { !$0.isLate } + [end, origin(succession), publish]
+        return (
+            before.compactMap(\.self), [verify(succession)] + rest.steps.filter(\.isLate)
+        )
     }
 }

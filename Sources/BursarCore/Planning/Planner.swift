@@ -38,6 +38,7 @@ private func planners(
             unreadable: observed.unreadable[workspace.id],
             proxyModels: observed.issuer.models,
             derivable: observed.derivable,
+            strangersAliases: index.strangersAliases,
             policy: policy,
             now: now
         )
@@ -62,6 +63,7 @@ private struct Index {
     var teams: [WorkspaceID: ObservedTeam] = [:]
     var keys: [WorkspaceID: [ObservedKey]] = [:]
     var owned: [WorkspaceID] = []
+    var strangersAliases: Set<String> = []
 
     init(_ observed: ObservedState, owner: Owner) {
         for team in observed.issuer.teams { teams[team.id] = team }
@@ -71,6 +73,11 @@ private struct Index {
             let named =
                 key.mark?.owner == owner.name
                 ? key.alias.flatMap(LineageAlias.init)?.lineage.workspace : nil
+            if let alias = key.alias.flatMap(LineageAlias.init), alias.generation == nil,
+                alias.lineage.workspace != home, named == nil
+            {
+                strangersAliases.insert(alias.lineage.plainAlias)
+            }
             for id in Set([home, named].compactMap(\.self)) { keys[id, default: []].append(key) }
         }
         owned = teams.values.compactMap { team in

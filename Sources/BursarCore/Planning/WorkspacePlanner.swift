@@ -12,6 +12,8 @@ struct WorkspacePlanner {
     let proxyModels: Set<String>
     /// See `ObservedState.derivable`.
     let derivable: [KeyHash: String]
+    /// Plain aliases of any workspace that keys bear which are not ours.
+    let strangersAliases: Set<String>
     let policy: PlanPolicy
     let now: Instant
 

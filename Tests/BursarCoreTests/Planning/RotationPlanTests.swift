@@ -94,6 +94,33 @@ struct `Rotation in a plan` {
         #expect(!first.contains(.blocked(false)) && second.contains(.blocked(false)))
     }
 
+    @Test func `an older key in its overlap is cut before the workspace resumes, too`() throws {
+        var world = try retiring(3)
+        world.keys[0].mark?.mintedAt = World.now - .hours(2)
+        world.desired.keys[0].rotation?.after = World.now - .hours(1)
+        world.desired.keys[0].rotation?.afterOverlap = Span(seconds: 0)
+        world.team?.blocked = true
+        #expect(
+            names(try world.plan()) == [
+                "update-team", "retire", "retire", "mint", "publish", "claim-alias", "update-team",
+                "verify",
+            ])
+    }
+
+    @Test func `a stranger's key that bears the alias stops nothing and is named`() throws {
+        var world = try due()
+        var stranger = try world.key("c")
+        stranger.team = "elsewhere"
+        stranger.mark = nil
+        world.keys[0].alias = try world.lineage.alias(.first)
+        world.keys.append(stranger)
+        let plan = try world.plan()
+        #expect(names(plan) == ["update-team", "mint", "verify", "publish", "retire"])
+        #expect(plan.warnings.contains { $0.contains("not ours") })
+        world.desired.keys[0].rotation = nil
+        #expect(try world.actions() == [])
+    }
+
     @Test func `only so many rotations a run, the oldest first, and the rest is listed`() throws {
         let spec = RotationSpec(trigger: .every(.hours(12)))
         var world = try World.converged()
