@@ -92,8 +92,13 @@ struct KeySteps {
                 [.mint(update.mint(generation))])
         case .finish(let member, let entry):
             let generation = member.generation
+            // LiteLLM's own defaults may have put an end on it, which may have come.
+            let unended: [Operation] =
+                member.key.expires == nil
+                ? [] : [.updateKey(member.key, lineage, [.expiresIn(nil)])]
             let operations: [Operation] =
-                home(member.key) + [.derive(member.key, lineage, generation, entry: entry)]
+                home(member.key) + unended
+                + [.derive(member.key, lineage, generation, entry: entry)]
             return Step(
                 Change(
                     address, .update, succession.cause,
@@ -126,7 +131,11 @@ struct KeySteps {
         isAliasTaken ? [] : [.claimAlias(lineage, succession.generation)]
     }
 
-    private var isAliasTaken: Bool { planner.strangersAliases.contains(lineage.plainAlias) }
+    private var isAliasTaken: Bool {
+        planner.outside.contains {
+            $0.alias == lineage.plainAlias && $0.mark?.owner != planner.policy.owner.name
+        }
+    }
 
     private func replaced(_ old: KeyLifecycle.Member, _ succession: Succession) -> String {
         if succession.replacesLost { return "replaced, since its secret is lost" }

@@ -24,6 +24,9 @@ package struct WorkspacePlan: Hashable, Sendable {
     package var salt: TeamSalt?
     /// What the steps rest on, by secret.
     package var basis: [SecretName: LineageSnapshot] = [:]
+    /// Keys in other teams or none that bear an alias of this workspace, ours or a stranger's:
+    /// LiteLLM refuses theirs to any other key, and a look at the team does not show them.
+    package var outside: [ObservedKey] = []
 
     package init(id: WorkspaceID, name: String) {
         self.id = id

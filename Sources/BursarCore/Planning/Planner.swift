@@ -38,7 +38,7 @@ private func planners(
             unreadable: observed.unreadable[workspace.id],
             proxyModels: observed.issuer.models,
             derivable: observed.derivable,
-            strangersAliases: index.strangersAliases,
+            outside: index.outside[workspace.id] ?? [],
             policy: policy,
             now: now
         )
@@ -63,7 +63,8 @@ private struct Index {
     var teams: [WorkspaceID: ObservedTeam] = [:]
     var keys: [WorkspaceID: [ObservedKey]] = [:]
     var owned: [WorkspaceID] = []
-    var strangersAliases: Set<String> = []
+    /// See `WorkspacePlan.outside`.
+    var outside: [WorkspaceID: [ObservedKey]] = [:]
 
     init(_ observed: ObservedState, owner: Owner) {
         for team in observed.issuer.teams { teams[team.id] = team }
@@ -73,10 +74,8 @@ private struct Index {
             let named =
                 key.mark?.owner == owner.name
                 ? key.alias.flatMap(LineageAlias.init)?.lineage.workspace : nil
-            if let alias = key.alias.flatMap(LineageAlias.init), alias.generation == nil,
-                alias.lineage.workspace != home, named == nil
-            {
-                strangersAliases.insert(alias.lineage.plainAlias)
+            if let alias = key.alias.flatMap(LineageAlias.init), alias.lineage.workspace != home {
+                outside[alias.lineage.workspace, default: []].append(key)
             }
             for id in Set([home, named].compactMap(\.self)) { keys[id, default: []].append(key) }
         }

@@ -50,7 +50,16 @@ struct RetiringSteps {
         }
         let overlap = member.key.mark?.overlap ?? ruleOverlap
         let source = member.key.mark?.overlapBy ?? .rule
-        return (wasPublished ? overlap : max(overlap, Span(seconds: 3600)), source)
+        return (wasPublished ? overlap : max(overlap, Self.strayOverlap), source)
+    }
+
+    /// At least this long a key works on that no run is known to have published.
+    private static let strayOverlap = Span(seconds: 3600)
+
+    /// The store still names it: apps may read it until its successor is published.
+    private func isNamed(_ key: ObservedKey) -> Bool {
+        planner.secrets.first { $0.name == lineage.secret }?.marker?.fingerprint.names(key.hash)
+            ?? false
     }
 
     /// Minted before the instant of an emergency that has come.
@@ -143,14 +152,16 @@ struct RetiringSteps {
             Change(
                 address, .retire, cause, reason: "generation \(member.generation): \(reason)",
                 place: place, fields: fields),
-            retirement(member, at: member.key.mark?.retiredAt, overlap: overlap, by: source))
+            retirement(member, at: member.key.mark?.retiredAt, overlap: overlap, by: source),
+            isLate: isNamed(member.key))
     }
 
     /// The manifest names another overlap than the one the key was retired with.
     private func changedOverlap(of member: KeyLifecycle.Member) -> Step? {
         guard let mark = member.key.mark, mark.overlapBy == .rule, let has = mark.overlap,
             let rule = wanted?.rotation, rule.overlap != has,
-            !(rule.overlapWhileInUse && has > rule.overlap)
+            !(rule.overlapWhileInUse && has > rule.overlap),
+            !(has == Self.strayOverlap && rule.overlap < has)  // A stray keeps its own.
         else { return nil }
         return resent(
             member, .manifest, "the manifest names another overlap", overlap: rule.overlap,

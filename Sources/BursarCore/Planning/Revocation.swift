@@ -42,6 +42,10 @@ package enum Revocation {
             return .failure(.noKey(workspace, generation, known: known))
         }
         var plan = WorkspacePlan(id: workspace, name: workspace.text)
+        plan.outside = observed.issuer.keys.filter {
+            $0.alias.flatMap(LineageAlias.init)?.lineage.workspace == workspace
+                && $0.team != workspace.text
+        }
         for (lineage, number, key) in fitting where !key.blocked || key.mark?.retiredAt == nil {
             plan.steps.append(step(lineage, number, key, policy.owner, now))
             plan.basis[lineage.secret] = LineageSnapshot(

@@ -12,8 +12,8 @@ struct WorkspacePlanner {
     let proxyModels: Set<String>
     /// See `ObservedState.derivable`.
     let derivable: [KeyHash: String]
-    /// Plain aliases of any workspace that keys bear which are not ours.
-    let strangersAliases: Set<String>
+    /// See `WorkspacePlan.outside`.
+    let outside: [ObservedKey]
     let policy: PlanPolicy
     let now: Instant
 
@@ -27,6 +27,7 @@ struct WorkspacePlanner {
     func planWithoutHolding(_ deferred: Set<Lineage>) -> WorkspacePlan {
         var plan = WorkspacePlan(id: desired.id, name: desired.name)
         plan.paused = desired.paused
+        plan.outside = outside
         let ownership = TeamOwnership(
             of: team, keys: keys, secrets: secrets, owner: policy.owner)
         if let error = refusal(ownership) ?? unreadable {
@@ -41,6 +42,13 @@ struct WorkspacePlanner {
             plan.errors.append(
                 "secret \(lifecycle.lineage.secret) exists in the store without bursar's marker and "
                     + "no key of ours is published: move it away or name another secret")
+        }
+        if policy.command != nil, team?.mark == nil {
+            // A key that is minted into a team that does not exist may call every model.
+            plan.errors.append(
+                team == nil
+                    ? "there is no team yet, so nothing to rotate: apply it first"
+                    : "its team has lost bursar's mark: apply it first")
         }
         if desired.models == .all, proxyModels.isEmpty {
             plan.errors.append(

@@ -202,7 +202,9 @@ struct WorkspaceRun {
         let left = (retiredAt + retirement.overlap).seconds(since: now)
         var fields: [KeyField] = [
             .mark(mark), .expiresIn(Span(seconds: max(1, left))),
-            .alias(retirement.lineage.oldAlias(of: retirement.key, mark.generation, among: fresh)),
+            .alias(
+                retirement.lineage.oldAlias(
+                    of: retirement.key, mark.generation, among: fresh + outside(fresh))),
         ]
         let ends = left <= 0
         if ends { fields.append(.blocked(true)) }
@@ -212,13 +214,20 @@ struct WorkspaceRun {
             retiredAt: retiredAt, blocked: ends || key.blocked)
     }
 
+    /// Whose aliases are taken, too. What came home in this run is among `fresh`, as it is now.
+    private func outside(_ fresh: [ObservedKey]) -> [ObservedKey] {
+        let seen = Set(fresh.map(\.hash))
+        return plan.outside.filter { !seen.contains($0.hash) }
+    }
+
     private mutating func block(
         _ key: ObservedKey, _ lineage: Lineage, _ fresh: [ObservedKey]
     ) async throws(IssuerError) {
         let current = fresh.first { $0.hash == key.hash } ?? key
         var fields: [KeyField] = [.blocked(true)]
         if let mark = current.mark {
-            let alias = lineage.oldAlias(of: current, mark.generation, among: fresh)
+            let alias = lineage.oldAlias(
+                of: current, mark.generation, among: fresh + outside(fresh))
             if alias != current.alias { fields.append(.alias(alias)) }
         }
         try await executor.issuer.updateKey(current, fields)

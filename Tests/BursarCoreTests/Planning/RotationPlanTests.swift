@@ -168,6 +168,48 @@ struct `Rotation in a plan` {
         #expect(try world.actions() == [])
     }
 
+    @Test func `a command mints nothing into a team that is not there`() throws {
+        var world = try World()
+        world.policy.command = RotationCommand([try world.lineage], before: World.now)
+        let plan = try world.plan()
+        #expect(plan.steps == [] && plan.errors.count == 1)
+        world = try World.converged()
+        world.team?.mark = nil
+        world.policy.command = RotationCommand([try world.lineage], before: World.now)
+        #expect(try world.plan().steps == [])
+        #expect(try world.plan().errors.count == 1)
+    }
+
+    @Test func `a key that no run published keeps its hour though the rule says none`() throws {
+        var world = try World.converged()
+        world.desired.keys[0].rotation = RotationSpec(
+            trigger: .every(.days(90)), overlap: Span(seconds: 0))
+        var stray = try world.key("b")
+        stray.alias = try world.lineage.alias(.first)
+        stray.mark?.retiredAt = World.now
+        stray.mark?.overlap = .hours(1)
+        stray.mark?.overlapBy = .rule
+        stray.expires = World.now + .hours(1)
+        world.keys.append(stray)
+        #expect(try world.actions() == [])
+        world.keys[1].mark?.overlap = .hours(2)
+        world.keys[1].expires = World.now + .hours(2)
+        #expect(try world.actions() == [.retire])
+    }
+
+    @Test func `an end that the store still names is cut once its successor is published`() throws {
+        var world = try World.converged()
+        world.desired.keys[0].rotation = RotationSpec(
+            trigger: .every(.days(90)), overlap: Span(seconds: 0))
+        world.keys[0].mark?.retiredAt = World.now
+        world.keys[0].mark?.overlap = .hours(2)
+        world.keys[0].mark?.overlapBy = .rule
+        world.keys[0].expires = World.now + .hours(2)
+        let order = names(try world.plan())
+        let cut = try #require(order.firstIndex(of: "retire"))
+        #expect(try cut > #require(order.firstIndex(of: "publish")))
+    }
+
     // A run that broke off.
 
     @Test func `with a keyring a half-done rotation is finished`() throws {
@@ -179,6 +221,11 @@ struct `Rotation in a plan` {
         world.derivable = [try World.hash("b"): "k1"]
         #expect(
             names(try world.plan()) == ["derive", "verify", "publish", "retire", "claim-alias"])
+        world.keys[1].expires = World.now - .hours(1)
+        #expect(
+            names(try world.plan()) == [
+                "update-key", "derive", "verify", "publish", "retire", "claim-alias",
+            ])
     }
 
     @Test func `without one it is retired and the next generation minted`() throws {
