@@ -15,17 +15,12 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var options: ApplyOptions
 
     func run() async throws {
-        let loaded = try source.load()
-        let parts = try Composition(loaded, connection, directory: source.directory)
-        let desired = try source.narrow(loaded.desired)
-        let reconciler = parts.reconciler()
-        let plan = try await reporting { () async throws(IssuerError) in
-            try await reconciler.plan(desired)
-        }
+        let planned = try await PlannedSource.of(source, connection)
         let run = ApplyRun(
-            parts: parts, reconciler: reconciler,
-            settings: try limits.settings(parts.configuration), options: options)
+            parts: planned.parts, reconciler: planned.parts.reconciler(),
+            settings: try limits.settings(planned.parts.configuration), options: options)
         try await run.run(
-            plan, of: desired, invalid: loaded.diagnostics.contains { $0.severity == .error })
+            planned.plan, of: planned.desired,
+            invalid: planned.loaded.diagnostics.contains { $0.severity == .error })
     }
 }

@@ -22,13 +22,9 @@ struct PlanCommand: AsyncParsableCommand {
     var detailedExitcode = false
 
     func run() async throws {
-        let loaded = try source.load()
-        let parts = try Composition(loaded, connection, directory: source.directory)
-        let desired = try source.narrow(loaded.desired)
-        let plan = try await reporting { () async throws(IssuerError) in
-            try await parts.reconciler().plan(desired)
-        }
-        let settings = try limits.settings(parts.configuration)
+        let planned = try await PlannedSource.of(source, connection)
+        let plan = planned.plan
+        let settings = try limits.settings(planned.parts.configuration)
         var breaches: [LimitBreach] = []
         if case .refused(let found) = ApprovedPlan.judge(plan, by: settings) { breaches = found }
         switch output {
@@ -36,7 +32,7 @@ struct PlanCommand: AsyncParsableCommand {
         case .json: Terminal.print(PlanJSON.text(plan, breaches: breaches))
         }
         for breach in breaches { Terminal.note("apply would refuse: \(breach)") }
-        let invalid = loaded.diagnostics.contains { $0.severity == .error }
+        let invalid = planned.loaded.diagnostics.contains { $0.severity == .error }
         if plan.hasErrors || invalid { throw Exit.failed }
         if detailedExitcode && !plan.isEmpty { throw Exit.changes }
     }

@@ -1,6 +1,7 @@
 internal import BursarCore
+internal import BursarManifest
 
-/// Reads what a plan rests on: LiteLLM, then the secret store.
+/// Reads what a plan rests on: LiteLLM and the secret store.
 struct Observer: Sendable {
     let issuer: any Issuer
     let store: any SecretStore
@@ -20,16 +21,50 @@ struct Observer: Sendable {
     func observe(
         _ scope: ObservationScope, _ workspaces: [WorkspaceID]
     ) async throws(IssuerError) -> ObservedState {
-        var state = await addSecrets(to: try await issuer.observe(scope), workspaces)
+        async let secrets = secrets(of: workspaces)
+        let issued = try await issuer.observe(scope)
+        return await state(issued, await secrets, workspaces)
+    }
+
+    /// Everything; begins before it is known what is wanted, since LiteLLM's answers do not depend
+    /// on that and take most of the time.
+    func observe(
+        loading load: () throws -> Loaded
+    ) async throws -> (Loaded, Result<ObservedState, IssuerError>) {
+        async let issued = everything()
+        let loaded = try load()
+        let workspaces = loaded.desired.workspaces.map(\.id)
+        async let secrets = secrets(of: workspaces)
+        do throws(IssuerError) {
+            let issuer = try await issued.get()
+            return (loaded, .success(await state(issuer, await secrets, workspaces)))
+        } catch {
+            return (loaded, .failure(error))
+        }
+    }
+
+    private func everything() async -> Result<ObservedIssuer, IssuerError> {
+        do throws(IssuerError) { return .success(try await issuer.observe(.everything)) } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The secrets were read while LiteLLM was, and are again where that may have been too early: a
+    /// marker must not look older than the keys it is compared with.
+    private func state(
+        _ issued: ObservedIssuer, _ early: [Read], _ workspaces: [WorkspaceID]
+    ) async -> ObservedState {
+        var state = ObservedState(issuer: issued, secrets: [:])
+        state.add(early)
+        state.add(await secrets(of: state.unsettled(among: workspaces, owner: owner.name)))
         state.derivable = keyring?.derivable(in: state, owner: owner) ?? [:]
         return state
     }
 
-    /// After the issuer was read: a marker that names a key not yet minted then is seen to be newer.
-    private func addSecrets(
-        to issued: ObservedIssuer, _ workspaces: [WorkspaceID]
-    ) async -> ObservedState {
-        typealias Read = (id: WorkspaceID, secrets: Result<[ObservedSecret], SecretStoreError>)
+    typealias Read = (id: WorkspaceID, secrets: Result<[ObservedSecret], SecretStoreError>)
+
+    private func secrets(of workspaces: [WorkspaceID]) async -> [Read] {
+        guard !workspaces.isEmpty else { return [] }
         return await withTaskGroup(of: [Read].self) { group in
             for lane in 0..<Self.storeLanes {
                 group.addTask {
@@ -40,17 +75,9 @@ struct Observer: Sendable {
                     return read
                 }
             }
-            var state = ObservedState(issuer: issued, secrets: [:])
-            for await read in group {
-                for (id, secrets) in read {
-                    switch secrets {
-                    case .success(let secrets): state.secrets[id] = secrets
-                    case .failure(let error):
-                        state.unreadable[id] = "its secrets cannot be read: \(error)"
-                    }
-                }
-            }
-            return state
+            var all: [Read] = []
+            for await read in group { all += read }
+            return all
         }
     }
 
@@ -69,6 +96,34 @@ struct Observer: Sendable {
 }
 
 extension ObservedState {
+    fileprivate mutating func add(_ read: [Observer.Read]) {
+        for (id, result) in read {
+            switch result {
+            case .success(let found):
+                secrets[id] = found
+                unreadable[id] = nil
+            case .failure(let error):
+                secrets[id] = nil
+                unreadable[id] = "its secrets cannot be read: \(error)"
+            }
+        }
+    }
+
+    /// The workspaces in which not every marker of ours names a key that lives, or a key lives that
+    /// none names: a key may have been published after the secrets were read.
+    fileprivate func unsettled(among workspaces: [WorkspaceID], owner: String) -> [WorkspaceID] {
+        var living: [String: [KeyHash]] = [:]
+        for key in issuer.keys where key.mark?.retiredAt == nil {
+            if let team = key.team { living[team, default: []].append(key.hash) }
+        }
+        return workspaces.filter { id in
+            let keys = living[id.text] ?? []
+            let markers = (secrets[id] ?? []).compactMap(\.marker).filter { $0.owner == owner }
+            let named = markers.count { marker in keys.contains { marker.fingerprint.names($0) } }
+            return named != markers.count || named != keys.count
+        }
+    }
+
     /// Seen by team alone, a published key that was moved to another one would look gone, and a
     /// stranger's key elsewhere may be why one has not its plain alias.
     fileprivate func isPartial(owner: String) -> Bool {

@@ -1,4 +1,5 @@
 package import BursarCore
+package import BursarManifest
 
 /// One run: observe, plan, limit, execute, confirm.
 package struct Reconciler: Sendable {
@@ -17,7 +18,8 @@ package struct Reconciler: Sendable {
         issuer: any Issuer, store: any SecretStore, time: any Timekeeper, policy: PlanPolicy,
         keyring: Keyring? = nil,
         planner: @escaping Planner = {
-            BursarCore.plan(desired: $0, observed: $1, policy: $2, now: $3)
+            BursarCore.plan(
+                desired: $0, observed: $1, policy: $2, now: $3, each: onEveryCore)
         }
     ) {
         observer = Observer(issuer: issuer, store: store, owner: policy.owner, keyring: keyring)
@@ -29,6 +31,16 @@ package struct Reconciler: Sendable {
     /// Changes nothing.
     package func plan(_ desired: DesiredState) async throws(IssuerError) -> Plan {
         try await plan(desired, policy)
+    }
+
+    /// The plan of all that `load` gives, by which LiteLLM is read meanwhile. Changes nothing.
+    ///
+    /// - Throws: what `load` throws.
+    package func plan(
+        loading load: () throws -> Loaded
+    ) async throws -> (Loaded, Result<Plan, IssuerError>) {
+        let (loaded, observed) = try await observer.observe(loading: load)
+        return (loaded, observed.map { planner(loaded.desired, $0, policy, time.now()) })
     }
 
     /// When each key is rotated next; changes nothing.
@@ -157,4 +169,10 @@ extension WorkspacePlan {
         let what = errors + changes.map { "\($0.action.rawValue) \($0.address): \($0.reason)" }
         return "read back, it still differs: \(what.joined(separator: "; "))"
     }
+}
+
+private func onEveryCore(
+    _ count: Int, _ body: @Sendable (Int) -> WorkspacePlan
+) -> [WorkspacePlan] {
+    BursarManifest.onEveryCore(0..<count) { $0.map(body) }.flatMap(\.self)
 }

@@ -12,8 +12,13 @@ struct Observation: Sendable {
         let keys: [ObservedKey]
         switch scope {
         case .everything:
-            teams = try await self.teams()
-            keys = try await self.keys(of: nil)
+            // Two at once, so that the proxy works while one of them is decoded.
+            async let someTeams = Result.of { () throws(IssuerError) in try await self.teams() }
+            async let someKeys = Result.of { () throws(IssuerError) in
+                try await self.keys(of: nil)
+            }
+            teams = try await someTeams.get()
+            keys = try await someKeys.get()
         case .workspaces(let ids):
             var someTeams: [ObservedTeam?] = []
             var someKeys: [ObservedKey] = []
@@ -54,7 +59,7 @@ struct Observation: Sendable {
             return .init(
                 rows: answer.keys.map { ($0.token, $0.observed) }, total: answer.total_count)
         }
-        return rows.compactMap(\.self).sorted { $0.hash < $1.hash }
+        return rows.compactMap(\.self).inOrder { $0.hash < $1.hash }
     }
 
     /// `nil` for a team whose id can be no workspace's.
@@ -101,10 +106,10 @@ struct Paging<Row: Sendable> {
         var total = 0
         for _ in 0..<Self.readings {
             let reading = try await readOnce(call, decode)
-            if reading.settled { return Array(reading.rows.values) }
+            if reading.settled { return reading.rows.map(\.row) }
             total = reading.total
-            let union = previous.merging(reading.rows) { $1 }
-            if reading.rows.count >= total { previous = reading.rows } else { previous = union }
+            let read = Dictionary(reading.rows.map { ($0.id, $0.row) }) { $1 }
+            previous = read.count >= total ? read : previous.merging(read) { $1 }
         }
         guard previous.count >= total else {
             throw .malformed(
@@ -116,7 +121,7 @@ struct Paging<Row: Sendable> {
 
     private func readOnce(
         _ call: (Int) -> LiteLLMCall, _ decode: @escaping Decode
-    ) async throws(IssuerError) -> (rows: [String: Row], total: Int, settled: Bool) {
+    ) async throws(IssuerError) -> (rows: [(id: String, row: Row)], total: Int, settled: Bool) {
         var pages = try await self.pages(1...1, call, decode)
         while let last = pages.last, !last.rows.isEmpty,
             pages.count * LiteLLMAPI.pageSize < last.total
@@ -124,11 +129,11 @@ struct Paging<Row: Sendable> {
             let count = (last.total + LiteLLMAPI.pageSize - 1) / LiteLLMAPI.pageSize
             pages += try await self.pages((pages.count + 1)...count, call, decode)
         }
-        var rows: [String: Row] = [:]
-        for page in pages { rows.merge(page.rows.lazy.map { ($0.id, $0.row) }) { $1 } }
+        let rows = pages.flatMap(\.rows)
         let total = pages.last?.total ?? 0
         let moved = pages.contains { $0.total != total }
-        return (rows, total, !moved && rows.count == total)
+        let settled = !moved && rows.count == total && Set(rows.map(\.id)).count == total
+        return (rows, total, settled)
     }
 
     /// One request after the other; each answer is decoded beside the next request.
@@ -154,5 +159,15 @@ struct Paging<Row: Sendable> {
             }
         }
         return try result.get()
+    }
+}
+
+extension Result where Failure == IssuerError {
+    fileprivate static func of(
+        _ body: () async throws(IssuerError) -> Success
+    ) async -> Self {
+        do throws(IssuerError) { return .success(try await body()) } catch {
+            return .failure(error)
+        }
     }
 }

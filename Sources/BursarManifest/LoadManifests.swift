@@ -85,7 +85,7 @@ package struct SourceFiles: Sendable {
 }
 
 /// What `body` makes of the parts of a range, in their order.
-func onEveryCore<Part: Sendable>(
+package func onEveryCore<Part: Sendable>(
     _ range: Range<Int>, _ body: @Sendable (Range<Int>) -> Part
 ) -> [Part] {
     let size = 128

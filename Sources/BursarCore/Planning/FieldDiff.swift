@@ -4,7 +4,7 @@
 struct FieldDiff<Field> {
     private let applied: [String: String]?
     /// What the digests are of, by path: most plans need none of them.
-    private var written: [(path: String, text: String)] = []
+    private var written: [(path: String, text: () -> String)] = []
     private(set) var changes: [FieldChange] = []
     private(set) var fields: [Field] = []
     /// Whether the proxy's models moved under a manifest that says `all`.
@@ -17,9 +17,9 @@ struct FieldDiff<Field> {
 
     mutating func compare<Value: Equatable>(
         _ path: String, _ before: Value, _ after: Value, _ field: @autoclosure () -> Field,
-        print: (Value) -> String?
+        print: @escaping (Value) -> String?
     ) {
-        compare(path, before, after, field(), print: print, written: print(after) ?? "")
+        compare(path, before, after, field(), print: print) { print(after) ?? "" }
     }
 
     /// `all` is compared as it is written: the list that it stands for depends on the proxy as well.
@@ -27,28 +27,28 @@ struct FieldDiff<Field> {
     /// that changed the team.
     mutating func compareAll(_ before: ModelAccess, _ after: ModelAccess, _ field: Field) {
         let path = "models"
-        compare(path, before, after, field, print: Printed.models, written: "all")
+        compare(path, before, after, field, print: Printed.models) { "all" }
         let list = path + ".all"
-        written.append((list, Printed.models(after) ?? ""))
+        written.append((list, { Printed.models(after) ?? "" }))
         let isAsApplied = applied?[list] == Self.digest(Printed.models(before) ?? "")
         proxyMoved = before != after && applied?[path] == Self.digest("all") && isAsApplied
     }
 
     private mutating func compare<Value: Equatable>(
         _ path: String, _ before: Value, _ after: Value, _ field: @autoclosure () -> Field,
-        print: (Value) -> String?, written text: String
+        print: (Value) -> String?, written text: @escaping () -> String
     ) {
         written.append((path, text))
         guard before != after else { return }
         let cause: Cause =
-            applied.map { $0[path] == Self.digest(text) ? .drift : .manifest } ?? .drift
+            applied.map { $0[path] == Self.digest(text()) ? .drift : .manifest } ?? .drift
         changes.append(
             FieldChange(path: path, before: print(before), after: print(after), cause: cause))
         fields.append(field())
     }
 
     var digests: [String: String] {
-        Dictionary(uniqueKeysWithValues: written.map { ($0.path, Self.digest($0.text)) })
+        Dictionary(uniqueKeysWithValues: written.map { ($0.path, Self.digest($0.text())) })
     }
 
     private static func digest(_ text: String) -> String { String(Hex.sha256(text).prefix(8)) }

@@ -1,12 +1,18 @@
+/// What a body makes of each number below a count, in their order.
+package typealias Each = (Int, @Sendable (Int) -> WorkspacePlan) -> [WorkspacePlan]
+
 /// Compares what is wanted with what is there. Pure: the same arguments, the same plan.
+///
+/// - Parameter each: may do several at once: workspaces say nothing about each other.
 package func plan(
-    desired: DesiredState, observed: ObservedState, policy: PlanPolicy, now: Instant
+    desired: DesiredState, observed: ObservedState, policy: PlanPolicy, now: Instant,
+    each: Each = { (0..<$0).map($1) }
 ) -> Plan {
     let index = Index(observed, owner: policy.owner)
     let planners = planners(desired, observed, index, policy, now)
     let running = planners.filter { !policy.leftOut.contains($0.desired.id) && !$0.isHeld }
     let deferred = deferred(among: running.flatMap(\.dueRotations), pace: policy.rotations)
-    let planned = planners.map { $0.plan(deferring: deferred) }
+    let planned = each(planners.count) { planners[$0].plan(deferring: deferred) }
     let wanted = Set(desired.workspaces.map(\.id))
     return Plan(
         owner: policy.owner,

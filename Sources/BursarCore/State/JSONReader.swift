@@ -204,19 +204,20 @@ extension JSONReader {
         guard at > start else { throw Fault() }
     }
 
-    /// What stands between the quotes, escapes and all.
-    private mutating func scanText() throws(Fault) -> (range: Range<Int>, isEscaped: Bool) {
+    /// What stands between the quotes, escapes and all; plain is ASCII without one.
+    private mutating func scanText() throws(Fault) -> (range: Range<Int>, isPlain: Bool) {
         try expect("\"")
         let start = at
-        var isEscaped = false
+        var isPlain = true
         while let byte = peek {
             at += 1
             switch byte {
-            case UInt8(ascii: "\""): return (start..<(at - 1), isEscaped)
+            case UInt8(ascii: "\""): return (start..<(at - 1), isPlain)
             case UInt8(ascii: "\\"):
-                isEscaped = true
+                isPlain = false
                 at += 1
             case 0..<0x20: throw Fault()
+            case 0x80...: isPlain = false
             default: continue
             }
         }
@@ -224,9 +225,11 @@ extension JSONReader {
     }
 
     private mutating func text() throws(Fault) -> String {
-        let (range, isEscaped) = try scanText()
-        let plain = isEscaped ? try unescaped(bytes[range]) : bytes[range]
-        guard let text = String(validating: plain, as: UTF8.self) else { throw Fault() }
+        let (range, isPlain) = try scanText()
+        if isPlain { return String(decoding: bytes[range], as: UTF8.self) }
+        guard let text = String(validating: try unescaped(bytes[range]), as: UTF8.self) else {
+            throw Fault()
+        }
         return text
     }
 

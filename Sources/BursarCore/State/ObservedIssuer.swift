@@ -16,11 +16,18 @@ package struct ObservedIssuer: Hashable, Sendable {
         teams: [ObservedTeam], foreignTeamCount: Int, keys: [ObservedKey], models: Set<String>,
         version: String?, licensed: Bool?
     ) {
-        self.teams = teams.sorted { $0.id < $1.id }
+        self.teams = teams.inOrder { $0.id < $1.id }
         self.foreignTeamCount = foreignTeamCount
-        self.keys = keys.sorted { $0.hash < $1.hash }
+        self.keys = keys.inOrder { $0.hash < $1.hash }
         self.models = models
         self.version = version
         self.licensed = licensed
+    }
+}
+
+extension Array {
+    /// Most arrive sorted, and to move what is large takes its time.
+    package func inOrder(by areInOrder: (Element, Element) -> Bool) -> [Element] {
+        zip(self, dropFirst()).allSatisfy { areInOrder($0, $1) } ? self : sorted(by: areInOrder)
     }
 }

@@ -33,7 +33,7 @@ package struct SecretMarker: Hashable, Sendable, CustomStringConvertible {
     private static func last(in description: String) -> Substring? {
         let start = "[bursar/1 "
         var rest = description[...]
-        while let at = rest.lastIndex(of: "[") {
+        while let at = rest.utf8.lastIndex(of: UInt8(ascii: "[")) {
             let found = description[at...]
             if found.hasPrefix(start) { return found.dropFirst(start.count) }
             rest = rest[..<at]

@@ -1,0 +1,49 @@
+internal import BursarCore
+internal import BursarEngine
+internal import BursarManifest
+
+/// What plan and apply begin with.
+struct PlannedSource {
+    let loaded: Loaded
+    let parts: Composition
+    let desired: DesiredState
+    let plan: Plan
+
+    /// Prints what is wrong. Ends the process where the configuration is, or LiteLLM cannot be read.
+    static func of(
+        _ source: SourceOptions, _ connection: ConnectionOptions
+    ) async throws -> PlannedSource {
+        guard let configured = source.configured, configured.configuration != nil,
+            let parts = try? Composition(
+                of: configured, connection, directory: source.directory)
+        else {
+            let loaded = try source.load()
+            let parts = try Composition(loaded, connection, directory: source.directory)
+            let desired = try source.narrow(loaded.desired)
+            let plan = try await reporting { () async throws(IssuerError) in
+                try await parts.reconciler().plan(desired)
+            }
+            return PlannedSource(loaded: loaded, parts: parts, desired: desired, plan: plan)
+        }
+        let (loaded, planned) = try await parts.reconciler().plan { try source.load() }
+        let plan = try reporting { () throws(IssuerError) in try planned.get() }
+        return PlannedSource(loaded: loaded, parts: parts, desired: loaded.desired, plan: plan)
+    }
+}
+
+extension SourceOptions {
+    /// What the directory's configuration says; `nil` where only a part of its manifests is wanted.
+    fileprivate var configured: Loaded? {
+        guard origin.file == nil, target.isEmpty, selector.isEmpty else { return nil }
+        return loadManifests(
+            configuration: DirectorySource(directory).configurationFile(), manifests: [])
+    }
+}
+
+/// Prints what LiteLLM refused and ends with 1.
+private func reporting<Value>(_ body: () throws(IssuerError) -> Value) throws -> Value {
+    do { return try body() } catch {
+        Terminal.error("\(error)")
+        throw Exit.failed
+    }
+}
