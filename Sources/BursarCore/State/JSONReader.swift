@@ -10,6 +10,21 @@ package struct JSONReader {
         package init(path: [String] = []) { self.path = path }
     }
 
+    /// Of a member. Compared as bytes: most are asked for nothing else.
+    package struct Name: Sendable {
+        fileprivate let bytes: ArraySlice<UInt8>
+
+        package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+        package static func ~= (text: StaticString, name: Name) -> Bool {
+            name.bytes.withUnsafeBufferPointer { bytes in
+                bytes.count == text.utf8CodeUnitCount
+                    && bytes.elementsEqual(
+                        UnsafeBufferPointer(start: text.utf8Start, count: bytes.count))
+            }
+        }
+    }
+
     /// Deeper ones are refused: each level takes some of the stack.
     private static let maximumDepth = 256
 
@@ -46,7 +61,7 @@ extension JSONReader {
     /// The members in their order; `false` for `null`. A name may come twice.
     @discardableResult
     package mutating func members(
-        _ body: (String, inout JSONReader) throws(Fault) -> Void
+        _ body: (Name, inout JSONReader) throws(Fault) -> Void
     ) throws(Fault) -> Bool {
         if null() { return false }
         try expect("{")
@@ -56,13 +71,13 @@ extension JSONReader {
         if take("}") { return true }
         repeat {
             skipSpace()
-            let name = try text()
+            let name = Name(bytes: try characters())
             skipSpace()
             try expect(":")
             do throws(Fault) {
                 try one { (json) throws(Fault) in try body(name, &json) }
             } catch {
-                throw Fault(path: [name] + error.path)
+                throw Fault(path: [name.text] + error.path)
             }
             skipSpace()
         } while take(",")
@@ -129,7 +144,7 @@ extension JSONReader {
         switch peek {
         case UInt8(ascii: "{"):
             var members: [String: JSONValue] = [:]
-            try self.members { (name, json) throws(Fault) in members[name] = try json.value() }
+            try self.members { (name, json) throws(Fault) in members[name.text] = try json.value() }
             return .object(members)
         case UInt8(ascii: "["):
             return .array(
@@ -225,12 +240,16 @@ extension JSONReader {
     }
 
     private mutating func text() throws(Fault) -> String {
+        String(decoding: try characters(), as: UTF8.self)
+    }
+
+    /// Valid UTF-8.
+    private mutating func characters() throws(Fault) -> ArraySlice<UInt8> {
         let (range, isPlain) = try scanText()
-        if isPlain { return String(decoding: bytes[range], as: UTF8.self) }
-        guard let text = String(validating: try unescaped(bytes[range]), as: UTF8.self) else {
-            throw Fault()
-        }
-        return text
+        if isPlain { return bytes[range] }
+        let plain = try unescaped(bytes[range])
+        guard String(validating: plain, as: UTF8.self) != nil else { throw Fault() }
+        return plain
     }
 
     private func unescaped(_ bytes: ArraySlice<UInt8>) throws(Fault) -> ArraySlice<UInt8> {

@@ -23,11 +23,11 @@ extension JSONReader {
     fileprivate mutating func names(_ field: String) throws(Fault) -> Set<String> {
         var names: [String]?
         try members { (name, json) throws(Fault) in
-            guard name == "data" else { return }
+            guard "data" ~= name else { return }
             names = try json.elements { (row) throws(Fault) in
                 var found: String?
                 try row.members { (name, json) throws(Fault) in
-                    if name == field { found = try json.string() }
+                    if name.text == field { found = try json.string() }
                 }
                 return try Self.required(found, field)
             }
@@ -41,7 +41,7 @@ struct WireVersion: WireDecodable {
 
     init(_ json: inout JSONReader) throws(JSONReader.Fault) {
         try json.members { (name, json) throws(JSONReader.Fault) in
-            if name == "litellm_version" { litellm_version = try json.string() }
+            if "litellm_version" ~= name { litellm_version = try json.string() }
         }
     }
 }
@@ -51,7 +51,7 @@ struct WireLicence: WireDecodable {
 
     init(_ json: inout JSONReader) throws(JSONReader.Fault) {
         try json.members { (name, json) throws(JSONReader.Fault) in
-            if name == "has_license" { has_license = try json.bool() }
+            if "has_license" ~= name { has_license = try json.bool() }
         }
     }
 }

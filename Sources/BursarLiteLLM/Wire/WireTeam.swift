@@ -76,7 +76,7 @@ struct WireTeamInfo: WireDecodable {
     init(_ json: inout JSONReader) throws(JSONReader.Fault) {
         var team: WireTeam?
         try json.members { (name, json) throws(JSONReader.Fault) in
-            if name == "team_info" { team = try WireTeam(&json) }
+            if "team_info" ~= name { team = try WireTeam(&json) }
         }
         team_info = try JSONReader.required(team, "team_info")
     }
