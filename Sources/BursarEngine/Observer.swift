@@ -15,6 +15,7 @@ struct Observer: Sendable {
         guard few else { return try await observe(.everything, workspaces) }
         let state = try await observe(.workspaces(workspaces), workspaces)
         return state.isPartial(owner: owner.name)
+            || desired.workspaces.contains { state.lacksAdopted($0, owner: owner.name) }
             ? try await observe(.everything, workspaces) : state
     }
 
@@ -121,6 +122,15 @@ extension ObservedState {
             let markers = (secrets[id] ?? []).compactMap(\.marker).filter { $0.owner == owner }
             let named = markers.count { marker in keys.contains { marker.fingerprint.names($0) } }
             return named != markers.count || named != keys.count
+        }
+    }
+
+    /// A key that is still to be taken over may be anywhere.
+    fileprivate func lacksAdopted(_ workspace: DesiredWorkspace, owner: String) -> Bool {
+        (workspace.adoption?.keys.keys.map(\.self) ?? []).contains { secret in
+            !issuer.keys.contains {
+                $0.team == workspace.id.text && $0.mark?.owner == owner && $0.mark?.secret == secret
+            }
         }
     }
 

@@ -69,6 +69,7 @@ enum OperationRequests {
             case .parallelRequests(let limit): body["max_parallel_requests"] = number(limit)
             case .expiresIn(let span):
                 body["duration"] = span.map { .string("\($0.seconds)s") } ?? .null
+            case .noUser: body["user_id"] = .null
             case .blocked(let flag): body["blocked"] = .bool(flag)
             case .routes(let routes): body["allowed_routes"] = .array(routes.map { .string($0) })
             // LiteLLM replaces a key's metadata whole, what is foreign in it too.
@@ -77,7 +78,9 @@ enum OperationRequests {
                 metadata?["bursar"] = mark.json
             case .spendLogs(let texts):
                 metadata = metadata ?? key.metadata
-                metadata?["spend_logs_metadata"] = Self.texts(texts)
+                let foreign = key.metadata["spend_logs_metadata"]?.object ?? [:]
+                metadata?["spend_logs_metadata"] = .object(
+                    foreign.merging(texts.mapValues { .string($0) }) { $1 })
             }
         }
         if let metadata { body["metadata"] = .object(metadata) }

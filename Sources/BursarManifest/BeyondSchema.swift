@@ -23,7 +23,8 @@ enum BeyondSchema: String, CaseIterable {
         """
     case betweenFields = """
         What stands between fields of one workspace: names used twice, a key's models within the workspace's, an overlap \
-        against `keyCacheTTL` and the time between rotations, `maxAge` against `every`, credentials that name a provider secret, a name that cannot be the id.
+        against `keyCacheTTL` and the time between rotations, `maxAge` against `every`, credentials that name a provider secret, `adopt` that \
+        names a key of the workspace, a name that cannot be the id.
         """
     case betweenDocuments = "Whether ids and names are unique in the source."
     case policy = "Whether a policy allows it."
@@ -45,7 +46,7 @@ extension ManifestProblem {
         case .literalSecret: .secrets
         case .duplicateEntry, .nameIsNoID, .maxAgeBelowEvery, .overlapTooShort, .overlapTooLong,
             .maximumBelowMinimum, .modelNotInWorkspace, .publicNameInModels, .duplicateModel,
-            .duplicateSecret, .unknownCredential:
+            .duplicateSecret, .unknownCredential, .adoptsWhichKey, .unknownAdoptedSecret:
             .betweenFields
         case .duplicateID, .duplicateName: .betweenDocuments
         case .policyBreach: .policy

@@ -50,7 +50,7 @@ extension ManifestProblem {
             "invalid-time"
         case .maxAgeBelowEvery, .overlapTooShort, .overlapTooLong: "invalid-rotation"
         case .wordInList, .modelNotInWorkspace, .publicNameInModels: "invalid-models"
-        case .unknownCredential: "unknown-secret"
+        case .unknownCredential, .adoptsWhichKey, .unknownAdoptedSecret: "unknown-secret"
         case .duplicateID, .duplicateName: "duplicate-workspace"
         case .policyBreach: "policy-breach"
         case .more: "more-problems"
@@ -171,6 +171,10 @@ extension ManifestProblem {
             "\(quoted(name)) is the secret of a key too, at \(first)"
         case .unknownCredential(let name, _):
             "no provider secret \(quoted(name)) in this workspace"
+        case .adoptsWhichKey(let secrets):
+            "`key` takes over one key, and the workspace has "
+                + (secrets.isEmpty ? "none" : secrets.joined(separator: ", "))
+        case .unknownAdoptedSecret(let name, _): "\(quoted(name)) is the secret of no key"
         default: ""
         }
     }

@@ -56,6 +56,10 @@ extension ManifestProblem {
         case .modelNotInWorkspace: "add it to spec.models, or take it out here"
         case .publicNameInModels: "take it out of spec.models: the provider secret brings it"
         case .unknownCredential(_, let nearest): nearest.map { "did you mean `\($0)`?" }
+        case .unknownAdoptedSecret(_, let nearest):
+            nearest.map { "did you mean `\($0)`?" } ?? "add it to spec.keys, or take it out here"
+        case .adoptsWhichKey(let secrets):
+            secrets.first.map { "write `keys: {\($0): <alias>}`" } ?? "add one to spec.keys"
         default: nil
         }
     }

@@ -73,6 +73,8 @@ enum ManifestProblem: Hashable, Sendable {
     case duplicateSecret(String, SourceLocation)
     indirect case policyBreach(PolicyBreach)
     case unknownCredential(String, nearest: String?)
+    case adoptsWhichKey([String])
+    case unknownAdoptedSecret(String, nearest: String?)
     case duplicateID(String, first: Extent)
     case duplicateName(String, first: Extent)
 }

@@ -33,8 +33,8 @@ extension Schema {
             Field("suspended", .truth, "true: every call is refused"),
             Field("prune", .truth, "false: never pruned"),
             Field(
-                "adopt", .group(adopt), "takes over a team and a key that exist", isSupported: false
-            ),
+                "adopt", .group(adopt),
+                "takes over a team and keys that exist; without effect once they are taken over"),
         ], rules: [.exclusive("key", "keys")])
 
     static let budget = Group(
@@ -128,7 +128,13 @@ extension Schema {
         "spec.adopt",
         [
             Field("team", .truth, "true: the team of this id"),
-            Field("key", .text, "the alias of a key"),
-            Field("from", .text, "the owner it is taken from"),
-        ])
+            Field(
+                "key", .text,
+                "the alias of a key, or the 64 digits of its hash, which becomes the workspace's one key"
+            ),
+            Field(
+                "keys", .map(.text), "where there are several: `{LITELLM_API_KEY: <alias or hash>}`"
+            ),
+            Field("from", .text, "the owner that they are taken from; absent: from none"),
+        ], rules: [.exclusive("key", "keys"), .needs("from", ["team", "key", "keys"])])
 }

@@ -64,7 +64,9 @@ enum WorkspaceDecoder {
             manifest.idPlace = node.extent
             manifest.id = id(node, &findings)
         }
-        if let node = fields.present("adopt", &findings) { adopt(node, &findings) }
+        if let node = fields.present("adopt", &findings) {
+            manifest.adopt = AdoptionDecoder.adoption(node, &findings)
+        }
         inheritable(fields, &manifest, &findings)
     }
 
@@ -173,12 +175,5 @@ enum WorkspaceDecoder {
             requestsPerMinute: limit("requestsPerMinute"),
             tokensPerMinute: limit("tokensPerMinute"),
             parallelRequests: limit("parallelRequests"))
-    }
-
-    private static func adopt(_ node: Node, _ findings: inout Findings) {
-        guard let fields = Fields(node, Schema.adopt, path: "spec.adopt", &findings) else { return }
-        _ = fields.truth("team", &findings)
-        _ = fields.text("key", &findings)
-        _ = fields.text("from", &findings)
     }
 }

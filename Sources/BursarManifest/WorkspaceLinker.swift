@@ -44,6 +44,7 @@ struct WorkspaceLinker {
         let keys = spec.keys ?? (manifest.has("spec.keys") ? [] : Self.defaultKeys)
         checkKeys(keys)
         checkProviderSecrets(keys)
+        let adoption = manifest.adopt.map { self.adoption($0, keys.map(\.secret)) }
         problems.add(PolicyCheck.problems(manifest, keys: keys, terms: terms))
         guard let id = manifest.id, let name = manifest.name, let models = spec.models,
             let (budget, warnAt) = budget(of: spec)
@@ -52,7 +53,7 @@ struct WorkspaceLinker {
             id: id, name: name, labels: manifest.labels, paused: manifest.paused, budget: budget,
             warnAtPercent: warnAt, models: models, limits: spec.limits, keys: keys,
             providerSecrets: spec.providerSecrets, suspended: spec.suspended ?? false,
-            prune: spec.prune ?? true, places: manifest.places.naming(paths))
+            prune: spec.prune ?? true, adoption: adoption, places: manifest.places.naming(paths))
     }
 
     private static let defaultKeys =
@@ -126,6 +127,27 @@ struct WorkspaceLinker {
                 .overlapTooLong(overlap: rotation.overlap, interval: interval),
                 "\(key.path).rotation.overlap")
         }
+    }
+
+    /// With the name of a secret for each key.
+    private mutating func adoption(_ spec: AdoptionSpec, _ secrets: [SecretName]) -> Adoption {
+        var adoption = Adoption(team: spec.team, from: spec.from)
+        if let key = spec.key {
+            if secrets.count == 1 {
+                adoption.keys[secrets[0]] = KeyReference(key)
+            } else {
+                note(.adoptsWhichKey(secrets.map(\.text)), "spec.adopt.key")
+            }
+        }
+        for (name, key) in spec.keys.sorted(by: { $0.key < $1.key }) {
+            if let secret = secrets.first(where: { $0.text == name }) {
+                adoption.keys[secret] = KeyReference(key)
+            } else {
+                let nearest = NearestName.of(name, among: secrets.map(\.text))
+                note(.unknownAdoptedSecret(name, nearest: nearest), "spec.adopt.keys.\(name)")
+            }
+        }
+        return adoption
     }
 
     private mutating func checkProviderSecrets(_ keys: [DesiredKey]) {

@@ -21,6 +21,7 @@ struct WorkspaceManifest: Sendable {
     var labelNames: [String] = []
     var annotationNames: [String] = []
     var spec = WorkspaceSpec()
+    var adopt: AdoptionSpec?
     /// `false` where `spec` is missing or no mapping, and that is noted.
     var hasSpec = false
     /// Where each field stands, by path.

@@ -100,6 +100,9 @@ extension ManifestProblem {
             "A published key and a provider secret would be stored under one name."
         case .unknownCredential:
             "The credential names a provider secret that this workspace does not have."
+        case .adoptsWhichKey:
+            "One alias cannot become several keys, and a workspace without keys has no place for it."
+        case .unknownAdoptedSecret: "The key that is taken over becomes the key of one secret."
         case .duplicateID: "Two manifests would manage one team."
         case .duplicateName: "Names are unique in a source: LiteLLM shows them as the team's alias."
         case .policyBreach(let breach): breach.what.explanation

@@ -97,6 +97,10 @@ struct GoldenTests {
                 let place = workspace.place(of: "spec.keys.\(key.secret).limits")
                 lines.append("    at \(place.map { "\($0)" } ?? "-")")
             }
+            if let adoption = workspace.adoption {
+                let keys = adoption.keys.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                lines.append("  adopt team \(adoption.team) \(keys) from \(adoption.from ?? "-")")
+            }
             for secret in workspace.providerSecrets { lines.append("  secret \(secret)") }
         }
         lines.append("whole \(loaded.desired.isWhole)\n")

@@ -3,6 +3,8 @@
 /// The digests stand in the mark, so no state file is needed.
 struct FieldDiff<Field> {
     private let applied: [String: String]?
+    /// Of every difference, where it is not for the digests to say.
+    private let given: Cause?
     /// What the digests are of, by path: most plans need none of them.
     private var written: [(path: String, text: () -> String)] = []
     private(set) var changes: [FieldChange] = []
@@ -11,8 +13,9 @@ struct FieldDiff<Field> {
     private var proxyMoved = false
 
     /// - Parameter applied: the mark's digests; `nil` where the mark is gone, so all is drift.
-    init(applied: [String: String]?) {
+    init(applied: [String: String]?, cause: Cause? = nil) {
         self.applied = applied
+        given = cause
     }
 
     mutating func compare<Value: Equatable>(
@@ -41,7 +44,7 @@ struct FieldDiff<Field> {
         written.append((path, text))
         guard before != after else { return }
         let cause: Cause =
-            applied.map { $0[path] == Self.digest(text()) ? .drift : .manifest } ?? .drift
+            given ?? applied.map { $0[path] == Self.digest(text()) ? .drift : .manifest } ?? .drift
         changes.append(
             FieldChange(path: path, before: print(before), after: print(after), cause: cause))
         fields.append(field())
@@ -55,11 +58,12 @@ struct FieldDiff<Field> {
 
     /// A field that no manifest names: where it differs, somebody changed it.
     mutating func putBack(_ path: String, from before: String?, to after: String?, _ field: Field) {
-        changes.append(FieldChange(path: path, before: before, after: after, cause: .drift))
+        changes.append(
+            FieldChange(path: path, before: before, after: after, cause: given ?? .drift))
         fields.append(field)
     }
 
-    var cause: Cause { changes.contains { $0.cause == .manifest } ? .manifest : .drift }
+    var cause: Cause { given ?? (changes.contains { $0.cause == .manifest } ? .manifest : .drift) }
 
     var reason: String {
         guard cause == .drift else { return "the manifest changed" }

@@ -7,6 +7,8 @@ struct KeySteps {
     /// `nil`: no other key is published in this run. A suspended workspace gets none, since it could
     /// not be verified.
     let succession: Succession?
+    /// It becomes the published key in this run.
+    let adopted: ObservedKey?
 
     /// - Parameter due: the rotation that is due and not deferred.
     init(_ planner: WorkspacePlanner, _ lifecycle: KeyLifecycle, due: DueRotation?) {
@@ -16,7 +18,9 @@ struct KeySteps {
         let wanted = planner.desired.keys.first { $0.secret == secret }
         self.wanted = wanted
         hadPublished = planner.secrets.contains { $0.name == secret && $0.marker != nil }
-        guard let wanted, !planner.desired.suspended, !planner.holdsLost(lifecycle) else {
+        adopted = wanted == nil ? nil : planner.taken[secret]
+        guard let wanted, adopted == nil, !planner.desired.suspended, !planner.holdsLost(lifecycle)
+        else {
             succession = nil
             return
         }
@@ -37,6 +41,7 @@ struct KeySteps {
     /// The highest generation once this run is over; `nil` where there never was one.
     var highest: Generation? {
         if case .mint(let generation)? = succession?.origin { return generation }
+        if adopted != nil { return lifecycle.next }
         return Generation(lifecycle.next.number - 1)
     }
 
@@ -46,12 +51,17 @@ struct KeySteps {
     }
 
     func add(to plan: inout WorkspacePlan) {
-        if wanted != nil, isAliasTaken {
+        if wanted != nil, adopted == nil, isAliasTaken {
             plan.warnings.append(
                 "the alias \(lineage.plainAlias) is borne by a key that is not ours, so the published "
                     + "key keeps the one of its generation; rename that key")
         }
-        if let succession {
+        if let wanted, let adopted {
+            let adoption = KeyAdoption(
+                planner, lineage, wanted, adopted, generation: lifecycle.next)
+            plan.steps.append(adoption.step)
+            plan.warnings += adoption.warnings
+        } else if let succession {
             add(succession, to: &plan)
         } else if wanted != nil {
             addStanding(to: &plan)
@@ -147,7 +157,11 @@ struct KeySteps {
     /// The published key stays.
     private func addStanding(to plan: inout WorkspacePlan) {
         switch lifecycle.published {
-        case .key: addUpdate(to: &plan)
+        case .key(let member):
+            addUpdate(to: &plan)
+            if member.isAdopted {
+                plan.warnings += KeyAdoption.warnings(of: member.key, secret: lineage.secret)
+            }
         case .recoverable(let member):
             addUpdate(to: &plan)
             guard let entry = planner.derivable[member.key.hash] else { return }

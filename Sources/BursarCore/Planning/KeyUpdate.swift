@@ -19,23 +19,30 @@ struct KeyUpdate {
         self.lineage = lineage
         self.wanted = wanted
         self.member = member
-        let applied = member.map { $0.key.mark?.applied } ?? [:]
-        var diff = FieldDiff<KeyField>(applied: applied)
-        let limits = Self.limits(planner.desired, wanted, member?.key)
-        let models: KeyModels = wanted.models.map(KeyModels.only) ?? .team
+        var diff = FieldDiff<KeyField>(applied: member.map { $0.key.mark?.applied } ?? [:])
+        let has = member?.key.mark?.adopted == true ? member?.key.models(in: lineage) : nil
+        Self.compare(
+            member?.key, models: has ?? member?.key.models ?? .team, wanted,
+            Self.limits(planner.desired, wanted, member?.key), in: &diff)
+        self.diff = diff
+    }
+
+    static func compare(
+        _ key: ObservedKey?, models: KeyModels, _ wanted: DesiredKey, _ limits: KeyLimits,
+        in diff: inout FieldDiff<KeyField>
+    ) {
+        let wantedModels: KeyModels = wanted.models.map(KeyModels.only) ?? .team
         diff.compare(
-            "models", member?.key.models ?? .team, models, .models(wanted.models),
-            print: Printed.keyModels)
+            "models", models, wantedModels, .models(wanted.models), print: Printed.keyModels)
         diff.compare(
-            "limits.requestsPerMinute", member?.key.requestsPerMinute, limits.requests,
+            "limits.requestsPerMinute", key?.requestsPerMinute, limits.requests,
             .requestsPerMinute(limits.requests), print: Printed.number)
         diff.compare(
-            "limits.tokensPerMinute", member?.key.tokensPerMinute, limits.tokens,
+            "limits.tokensPerMinute", key?.tokensPerMinute, limits.tokens,
             .tokensPerMinute(limits.tokens), print: Printed.number)
         diff.compare(
-            "limits.parallelRequests", member?.key.parallelRequests, limits.parallel,
+            "limits.parallelRequests", key?.parallelRequests, limits.parallel,
             .parallelRequests(limits.parallel), print: Printed.number)
-        self.diff = diff
     }
 
     var changes: [FieldChange] { diff.changes }
@@ -75,19 +82,21 @@ struct KeyUpdate {
             diff.putBack(
                 "team", from: key.team, to: lineage.workspace.text, .team(lineage.workspace))
         }
+        if key.blocked { diff.putBack("blocked", from: "true", to: "false", .blocked(false)) }
+        let logs = Self.spendLogs(lineage, member.generation)
+        if key.lacks(logs) {
+            diff.putBack("spendLogs", from: nil, to: lineage.workspace.text, .spendLogs(logs))
+        }
+        // What an adopted key brought along goes with it, at its first rotation.
+        guard !member.isAdopted else { return }
         if let cap = key.cap { diff.putBack("budget", from: cap.dollars, to: nil, .noCap) }
         if let expires = key.expires {
             diff.putBack("expires", from: expires.description, to: nil, .expiresIn(nil))
         }
-        if key.blocked { diff.putBack("blocked", from: "true", to: "false", .blocked(false)) }
         if key.routes != Self.routes {
             diff.putBack(
                 "routes", from: key.routes.joined(separator: ", "), to: "llm_api_routes",
                 .routes(Self.routes))
-        }
-        let logs = Self.spendLogs(lineage, member.generation)
-        if key.spendLogs != logs {
-            diff.putBack("spendLogs", from: nil, to: lineage.workspace.text, .spendLogs(logs))
         }
     }
 
@@ -104,12 +113,12 @@ struct KeyUpdate {
     /// A mark that an edit of the metadata erased, from what is left.
     static func restored(
         _ key: ObservedKey, _ lineage: Lineage, _ generation: Generation,
-        _ planner: WorkspacePlanner
+        _ planner: WorkspacePlanner, adopted: Bool = false
     ) -> KeyMark {
         KeyMark(
             owner: planner.policy.owner.name, secret: lineage.secret, generation: generation,
             mintedAt: key.createdAt ?? planner.now, keyring: planner.derivable[key.hash],
-            adopted: false, retiredAt: nil,
+            adopted: adopted, retiredAt: nil,
             overlap: nil, overlapBy: nil, applied: [:])
     }
 
@@ -122,21 +131,37 @@ struct KeyUpdate {
     }
 
     /// `parallelRequests` LiteLLM holds by key, so the workspace's stands on each.
-    private static func limits(
+    static func limits(
         _ workspace: DesiredWorkspace, _ wanted: DesiredKey, _ key: ObservedKey?
-    ) -> (requests: Int?, tokens: Int?, parallel: Int?) {
+    ) -> KeyLimits {
         let own = wanted.limits.parallelRequests
         let parallel = own == .unmanaged ? workspace.limits.parallelRequests : own
-        return (
-            wanted.limits.requestsPerMinute.applied(to: key?.requestsPerMinute),
-            wanted.limits.tokensPerMinute.applied(to: key?.tokensPerMinute),
-            parallel.applied(to: key?.parallelRequests)
-        )
+        return KeyLimits(
+            requests: wanted.limits.requestsPerMinute.applied(to: key?.requestsPerMinute),
+            tokens: wanted.limits.tokensPerMinute.applied(to: key?.tokensPerMinute),
+            parallel: parallel.applied(to: key?.parallelRequests))
     }
 }
 
+/// What a key is to be held to; `nil`: nothing of its own.
+struct KeyLimits {
+    var requests: Int?
+    var tokens: Int?
+    var parallel: Int?
+}
+
+extension ObservedKey {
+    /// In its team an empty list of models opens the team's.
+    func models(in lineage: Lineage) -> KeyModels {
+        team == lineage.workspace.text && models == .unrestricted ? .team : models
+    }
+
+    /// What others wrote there stays.
+    func lacks(_ logs: [String: String]) -> Bool { logs.contains { spendLogs[$0.key] != $0.value } }
+}
+
 extension KeyMark {
-    fileprivate func applying(_ digests: [String: String]) -> KeyMark {
+    func applying(_ digests: [String: String]) -> KeyMark {
         var copy = self
         copy.applied = digests
         return copy

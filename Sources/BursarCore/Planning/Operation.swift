@@ -24,6 +24,8 @@ package enum KeyField: Hashable, Sendable {
     case parallelRequests(Int?)
     /// From the moment LiteLLM reads it; `nil` clears the expiry.
     case expiresIn(Span?)
+    /// LiteLLM lets no key into a team that its user is no member of.
+    case noUser
     case blocked(Bool)
     case routes([String])
     case mark(KeyMark)

@@ -35,7 +35,8 @@ private func planners(
     _ desired: DesiredState, _ observed: ObservedState, _ index: Index, _ policy: PlanPolicy,
     _ now: Instant
 ) -> [WorkspacePlanner] {
-    desired.workspaces.map { workspace in
+    let named = NamedKeys(desired, observed.issuer)
+    return desired.workspaces.map { workspace in
         WorkspacePlanner(
             desired: workspace,
             team: index.teams[workspace.id],
@@ -45,6 +46,7 @@ private func planners(
             proxyModels: observed.issuer.models,
             derivable: observed.derivable,
             outside: index.outside[workspace.id] ?? [],
+            named: named.of(workspace),
             policy: policy,
             now: now
         )

@@ -14,7 +14,11 @@ struct TeamStep {
         self.ownership = ownership
         generations = keys.reduce(into: [:]) { $0[$1.lifecycle.lineage.secret] = $1.highest }
         let causes = keys.compactMap(\.succession?.cause)
-        cause = causes.isEmpty || causes.contains { $0 != .rotation } ? .manifest : .rotation
+        if causes.isEmpty, keys.contains(where: { $0.adopted != nil }) {
+            cause = .adoption
+        } else {
+            cause = causes.isEmpty || causes.contains { $0 != .rotation } ? .manifest : .rotation
+        }
     }
 
     private var desired: DesiredWorkspace { planner.desired }
@@ -53,9 +57,7 @@ struct TeamStep {
     }
 
     /// `all` is written out: LiteLLM's own spelling of it would open other workspaces' models too.
-    private var models: ModelAccess {
-        if case .only = desired.models { desired.models } else { .only(planner.proxyModels) }
-    }
+    private var models: ModelAccess { .only(planner.writtenModels) }
 
     private func softBudget(now current: Money?) -> Money? {
         guard let cap else { return nil }
@@ -86,6 +88,7 @@ struct TeamStep {
     }
 
     private func update(of team: ObservedTeam) -> Step? {
+        if planner.isAdopted(ownership) { return adoption(of: team) }
         var diff = self.diff(
             from: team, applied: ownership == .lostMark ? nil : team.mark?.applied ?? [:])
         var mark = mark(digests: [:], generations: team.mark?.generations ?? [:])
@@ -101,6 +104,21 @@ struct TeamStep {
         // Rides along: it is no change that a reader must judge.
         guard !diff.changes.isEmpty else { return raise(mark, on: team) }
         return step(diff, fields: diff.fields + [.mark(mark)])
+    }
+
+    private func adoption(of team: ObservedTeam) -> Step {
+        var diff = self.diff(from: team, applied: [:], cause: .adoption)
+        var mark = mark(digests: diff.digests, generations: team.mark?.generations ?? [:])
+        mark.source = owner.source
+        mark.generations = raised(mark, on: team)
+        diff.putBack(
+            "owner", from: team.mark?.owner, to: owner.name, .mark(mark))
+        return Step(
+            Change(
+                Address(desired.id, .team), .adopt, .adoption,
+                reason: team.mark.map { "taken over from owner \($0.owner)" } ?? "taken over",
+                place: desired.place(of: "spec.adopt.team"), fields: diff.changes),
+            [.updateTeam(desired.id, diff.fields)])
     }
 
     /// Only the mark moves: a generation is raised before its mint, or `prune` was edited.
@@ -151,8 +169,10 @@ struct TeamStep {
         }
     }
 
-    private func diff(from team: ObservedTeam, applied: [String: String]?) -> FieldDiff<TeamField> {
-        var diff = FieldDiff<TeamField>(applied: applied)
+    private func diff(
+        from team: ObservedTeam, applied: [String: String]?, cause: Cause? = nil
+    ) -> FieldDiff<TeamField> {
+        var diff = FieldDiff<TeamField>(applied: applied, cause: cause)
         diff.compare("name", team.alias, desired.name, .alias(desired.name)) { $0 }
         if !resumesLate { compareSuspended(team, in: &diff) }
         diff.compare("budget.limit", team.cap, cap?.money, .cap(cap)) { $0?.dollars ?? "unlimited" }

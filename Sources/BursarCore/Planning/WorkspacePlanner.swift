@@ -16,6 +16,8 @@ final class WorkspacePlanner: Sendable {
     let derivable: [KeyHash: String]
     /// See `WorkspacePlan.outside`.
     let outside: [ObservedKey]
+    /// What `adopt` takes over in this run.
+    let taken: TakenKeys
     let policy: PlanPolicy
     let now: Instant
     /// Every lineage that is wanted, or of which a key or a marker of ours is there; sorted.
@@ -24,7 +26,8 @@ final class WorkspacePlanner: Sendable {
     init(
         desired: DesiredWorkspace, team: ObservedTeam?, keys: [ObservedKey],
         secrets: [ObservedSecret], unreadable: String?, proxyModels: Set<String>,
-        derivable: [KeyHash: String], outside: [ObservedKey], policy: PlanPolicy, now: Instant
+        derivable: [KeyHash: String], outside: [ObservedKey], named: [SecretName: [NamedKey]],
+        policy: PlanPolicy, now: Instant
     ) {
         self.desired = desired
         self.team = team
@@ -36,7 +39,11 @@ final class WorkspacePlanner: Sendable {
         self.outside = outside
         self.policy = policy
         self.now = now
-        lineages = Self.lineages(desired, team, keys, secrets, derivable, policy.owner)
+        let taken = TakenKeys(
+            desired, team: team, keys: keys, secrets: secrets, outside: outside, named: named,
+            owner: policy.owner, now: now)
+        self.taken = taken
+        lineages = Self.lineages(desired, team, keys, secrets, derivable, taken, policy.owner)
     }
 
     /// - Parameter deferred: lineages whose due rotation waits for a later run.
@@ -59,17 +66,21 @@ final class WorkspacePlanner: Sendable {
         plan.spend = team?.spend ?? .zero
         plan.capBefore = team.map(Self.budget)
         plan.capAfter = desired.budget
-        for lifecycle in lineages where lifecycle.published == .conflict && wants(lifecycle) {
+        for lifecycle in lineages
+        where lifecycle.published == .conflict && wants(lifecycle)
+            && taken[lifecycle.lineage.secret] == nil
+        {
             plan.errors.append(
                 "secret \(lifecycle.lineage.secret) exists in the store without bursar's marker and "
                     + "no key of ours is published: move it away or name another secret")
         }
-        if policy.command != nil, team?.mark == nil {
+        plan.errors += adoptionErrors(ownership)
+        if policy.command != nil, team?.mark == nil || isAdopted(ownership) {
             // A key that is minted into a team that does not exist may call every model.
             plan.errors.append(
                 team == nil
                     ? "there is no team yet, so nothing to rotate: apply it first"
-                    : "its team has lost bursar's mark: apply it first")
+                    : "its team does not bear bursar's mark: apply it first")
         }
         if desired.models == .all, proxyModels.isEmpty {
             plan.errors.append(
@@ -128,27 +139,34 @@ final class WorkspacePlanner: Sendable {
     }
 
     private func refusal(_ ownership: TeamOwnership) -> String? {
-        switch ownership {
+        guard !isAdopted(ownership) else { return nil }
+        return switch ownership {
         case .absent, .ours, .lostMark: nil
         case .foreign:
-            "a team \(desired.id) exists that bursar did not make: choose another spec.id, or delete it"
+            "a team \(desired.id) exists that bursar did not make: choose another spec.id, or take it "
+                + "over with spec.adopt: {team: true}"
         case .otherOwner(let owner):
-            "team \(desired.id) belongs to owner \(owner), not to \(policy.owner.name)"
+            "team \(desired.id) belongs to owner \(owner), not to \(policy.owner.name); to take it "
+                + "over, say spec.adopt: {team: true, from: \(owner)}"
         case .otherSource(let source):
             "team \(desired.id) belongs to owner \(policy.owner.name) from another source (\(source)): "
-                + "two repositories must not share metadata.name"
+                + "two repositories must not share metadata.name; if that source is gone, say "
+                + "spec.adopt: {team: true, from: \(policy.owner.name)}"
         }
     }
 
     private static func lineages(
         _ desired: DesiredWorkspace, _ team: ObservedTeam?, _ keys: [ObservedKey],
-        _ secrets: [ObservedSecret], _ derivable: [KeyHash: String], _ owner: Owner
+        _ secrets: [ObservedSecret], _ derivable: [KeyHash: String], _ taken: TakenKeys,
+        _ owner: Owner
     ) -> [KeyLifecycle] {
         var members: [SecretName: [KeyLifecycle.Member]] = [:]
         for key in keys {
             let role = KeyRole(
                 of: key, in: desired.id, teamMark: team?.mark, secrets: secrets, owner: owner)
-            guard case .ours(let lineage, let generation) = role else { continue }
+            guard case .ours(let lineage, let generation) = role, !taken.contains(key) else {
+                continue
+            }
             members[lineage.secret, default: []].append(.init(key: key, generation: generation))
         }
         let marked = secrets.filter { $0.marker?.owner == owner.name }.map(\.name)
@@ -173,9 +191,9 @@ final class WorkspacePlanner: Sendable {
     private static func rank(_ step: Step) -> Int {
         switch step.change.action {
         case .create, .suspend, .resume: 0
-        case .update:
+        case .update, .adopt:
             if case .team = step.change.address.part { 0 } else { 1 }
-        case .mint, .verify, .publish, .put, .register, .adopt: 2
+        case .mint, .verify, .publish, .put, .register: 2
         case .retire:
             // What was never published gets its end before another is minted, so that runs that fail
             // at the publish leave no more than one; what is replaced gets it after.

@@ -54,6 +54,7 @@ package enum PlanJSON {
     private struct Summary: Encodable {
         let workspaces: Int
         let create: Int
+        let adopt: Int
         let update: Int
         let mint: Int
         let retire: Int
@@ -63,6 +64,7 @@ package enum PlanJSON {
         init(_ plan: Plan) {
             workspaces = plan.workspaces.count
             create = plan.count(.create)
+            adopt = plan.count(.adopt)
             update = plan.count(.update, .suspend, .resume)
             mint = plan.count(.mint)
             retire = plan.count(.retire)

@@ -30,7 +30,8 @@ package struct PlanText {
                 + "\(CapSum(plan).line)."
         }
         let counts = [
-            (plan.count(.create), "to create"), (plan.count(.update), "to update"),
+            (plan.count(.create), "to create"), (plan.count(.adopt), "to adopt"),
+            (plan.count(.update), "to update"),
             (plan.count(.suspend), "to suspend"), (plan.count(.resume), "to resume"),
             (plan.count(.mint), "to mint"), (plan.count(.retire), "to retire"),
             (plan.count(.block, .delete), "to revoke"),

@@ -66,8 +66,13 @@ package struct KeyLifecycle: Hashable, Sendable {
             let named = alive.first { marker.fingerprint.names($0.key.hash) }
             return named.map(Published.key) ?? .none
         }
-        if let plain = alive.last(where: { $0.key.alias == lineage.plainAlias }) {
-            if plain.key.mark?.adopted == true { return .key(plain) }
+        let plain = alive.last { $0.key.alias == lineage.plainAlias }
+        // An alias that was changed by hand must not make an adopted key look unpublished: it would
+        // be retired.
+        if let adopted = ([plain].compactMap(\.self) + alive).first(where: \.isAdopted) {
+            return .key(adopted)
+        }
+        if let plain {
             return derivable[plain.key.hash] != nil ? .recoverable(plain) : .lost(plain)
         }
         return secret == nil ? .none : .conflict
@@ -82,4 +87,8 @@ extension KeyLifecycle.Published {
         case .none, .conflict: nil
         }
     }
+}
+
+extension KeyLifecycle.Member {
+    var isAdopted: Bool { key.mark?.adopted == true }
 }

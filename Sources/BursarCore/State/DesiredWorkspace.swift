@@ -18,6 +18,8 @@ package struct DesiredWorkspace: Hashable, Sendable {
     package var suspended: Bool
     /// `false`: never pruned, whatever the flags.
     package var prune: Bool
+    /// `nil`: nothing is taken over.
+    package var adoption: Adoption?
     /// Where each field was written, by its path in the manifest: `spec.budget.limit`,
     /// `spec.keys.LITELLM_API_KEY`, `metadata.name`. The document itself is the empty path.
     package var places: Places
@@ -27,7 +29,8 @@ package struct DesiredWorkspace: Hashable, Sendable {
         budget: Budget, warnAtPercent: Managed<Int> = .unmanaged, models: ModelAccess,
         limits: Limits = Limits(), keys: [DesiredKey],
         providerSecrets: [DesiredProviderSecret] = [],
-        suspended: Bool = false, prune: Bool = true, places: Places = Places()
+        suspended: Bool = false, prune: Bool = true, adoption: Adoption? = nil,
+        places: Places = Places()
     ) {
         self.id = id
         self.name = name
@@ -41,6 +44,7 @@ package struct DesiredWorkspace: Hashable, Sendable {
         self.providerSecrets = providerSecrets.sorted { $0.name < $1.name }
         self.suspended = suspended
         self.prune = prune
+        self.adoption = adoption
         self.places = places
     }
 

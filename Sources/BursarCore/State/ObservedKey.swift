@@ -15,6 +15,8 @@ package struct ObservedKey: Hashable, Sendable {
     package var team: String?
     /// `nil`: not ours, or its mark was lost.
     package var mark: KeyMark?
+    /// LiteLLM's `user_id`: its spend counts as theirs too.
+    package var user: String?
     /// The whole of it: LiteLLM replaces metadata as one, so a rewrite must carry what is foreign.
     package var metadata: [String: JSONValue]
     package var models: KeyModels
@@ -36,7 +38,7 @@ package struct ObservedKey: Hashable, Sendable {
 
     package init(
         hash: KeyHash, alias: String? = nil, team: String? = nil, mark: KeyMark? = nil,
-        metadata: [String: JSONValue], models: KeyModels, cap: Money? = nil,
+        user: String? = nil, metadata: [String: JSONValue], models: KeyModels, cap: Money? = nil,
         requestsPerMinute: Int? = nil, tokensPerMinute: Int? = nil, parallelRequests: Int? = nil,
         expires: Instant? = nil, blocked: Bool = false, routes: [String], createdAt: Instant? = nil,
         settingsUpdatedAt: Instant? = nil, lastActive: Instant? = nil, spendLogs: [String: String]
@@ -45,6 +47,7 @@ package struct ObservedKey: Hashable, Sendable {
         self.alias = alias
         self.team = team
         self.mark = mark
+        self.user = user
         self.metadata = metadata
         self.models = models
         self.cap = cap

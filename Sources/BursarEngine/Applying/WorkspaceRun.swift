@@ -66,6 +66,10 @@ struct WorkspaceRun {
                     basis[lineage.secret]?.keys[key.hash] = .init(
                         retiredAt: key.mark?.retiredAt, blocked: key.blocked)
                 }
+                for case .mark(let mark) in fields {
+                    basis[lineage.secret]?.keys[key.hash] = .init(
+                        retiredAt: mark.retiredAt, blocked: key.blocked)
+                }
                 for case .blocked(let blocked) in fields {
                     basis[lineage.secret]?.keys[key.hash]?.blocked = blocked
                 }

@@ -5,6 +5,7 @@ struct WireKey: WireDecodable {
     private(set) var token = ""
     private(set) var key_alias: String?
     private(set) var team_id: String?
+    private(set) var user_id: String?
     private(set) var metadata: JSONValue?
     private(set) var models: [String]?
     private(set) var max_budget: Money?
@@ -25,6 +26,7 @@ struct WireKey: WireDecodable {
             case "token": token = try json.string()
             case "key_alias": key_alias = try json.string()
             case "team_id": team_id = try json.string()
+            case "user_id": user_id = try json.string()
             case "metadata": metadata = try json.value()
             case "models": models = try json.strings()
             case "max_budget": max_budget = try json.money()
@@ -49,7 +51,8 @@ struct WireKey: WireDecodable {
         let metadata = metadata?.object ?? [:]
         return ObservedKey(
             hash: hash, alias: key_alias, team: team_id, mark: KeyMark(json: metadata["bursar"]),
-            metadata: metadata, models: KeyModels(wire: models ?? []), cap: max_budget,
+            user: user_id, metadata: metadata, models: KeyModels(wire: models ?? []),
+            cap: max_budget,
             requestsPerMinute: rpm_limit, tokensPerMinute: tpm_limit,
             parallelRequests: max_parallel_requests, expires: expires,
             // A key that was never blocked has null.

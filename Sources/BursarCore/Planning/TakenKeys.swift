@@ -1,0 +1,169 @@
+/// The keys that a workspace's `adopt` takes over in this run, and those that it names in vain. Its
+/// effect ends where bursar's mark stands.
+struct TakenKeys {
+    private enum Taking {
+        case key(ObservedKey)
+        case impossible(String)
+    }
+
+    private let desired: DesiredWorkspace
+    private let team: ObservedTeam?
+    private let keys: [ObservedKey]
+    private let secrets: [ObservedSecret]
+    private let outside: [ObservedKey]
+    private let owner: Owner
+    private let now: Instant
+    private var takings: [SecretName: Taking] = [:]
+
+    /// - Parameters:
+    ///   - keys: the team's, and those marked ours.
+    ///   - named: what `adopt` names, wherever it is.
+    init(
+        _ desired: DesiredWorkspace, team: ObservedTeam?, keys: [ObservedKey],
+        secrets: [ObservedSecret], outside: [ObservedKey], named: [SecretName: [NamedKey]],
+        owner: Owner, now: Instant
+    ) {
+        self.desired = desired
+        self.team = team
+        self.keys = keys
+        self.secrets = secrets
+        self.outside = outside
+        self.owner = owner
+        self.now = now
+        for (secret, reference) in desired.adoption?.keys ?? [:] {
+            takings[secret] = taking(secret, reference, named[secret] ?? [])
+        }
+    }
+
+    /// The one that becomes the published key of this secret.
+    subscript(secret: SecretName) -> ObservedKey? {
+        if case .key(let key)? = takings[secret] { key } else { nil }
+    }
+
+    func contains(_ key: ObservedKey) -> Bool {
+        takings.keys.contains { self[$0]?.hash == key.hash }
+    }
+
+    var errors: [String] {
+        takings.keys.sorted().compactMap { secret in
+            if case .impossible(let why)? = takings[secret] { why } else { nil }
+        }
+    }
+
+    /// `nil`: it has been taken over.
+    private func taking(
+        _ secret: SecretName, _ reference: KeyReference, _ named: [NamedKey]
+    ) -> Taking? {
+        guard !lives(secret) else { return nil }
+        let lineage = Lineage(workspace: desired.id, secret: secret)
+        let shown = VisibleText.escape(reference.description)
+        var candidates = named
+        if candidates.isEmpty {
+            // Taken over before, and an edit of its metadata erased the mark.
+            candidates = keys.filter {
+                $0.team == desired.id.text && $0.alias == lineage.plainAlias && $0.mark == nil
+            }.map { NamedKey(key: $0, teamOwner: team?.mark?.owner, isContested: false) }
+        }
+        guard let first = candidates.first else {
+            // It was there once: what is gone is minted anew.
+            let isOurs = team?.mark?.owner == owner.name
+            guard !isOurs || team?.mark?.generations[secret] == nil else { return nil }
+            return .impossible("there is no key \(shown): check spec.adopt")
+        }
+        guard candidates.count == 1 else {
+            return .impossible(
+                "\(candidates.count) keys bear the alias \(shown): name one by its hash")
+        }
+        if let fault = fault(of: first, for: lineage) {
+            return .impossible("key \(shown) cannot be taken over: \(fault)")
+        }
+        return .key(first.key)
+    }
+
+    /// There is a key of ours, or its value in the store.
+    private func lives(_ secret: SecretName) -> Bool {
+        if secrets.contains(where: { $0.name == secret && $0.marker?.owner == owner.name }) {
+            return true
+        }
+        let lineage = Lineage(workspace: desired.id, secret: secret)
+        return keys.contains { key in
+            guard key.mark != nil else { return false }
+            let role = KeyRole(
+                of: key, in: desired.id, teamMark: team?.mark, secrets: secrets, owner: owner)
+            if case .ours(lineage, _) = role { return true }
+            return false
+        }
+    }
+
+    private func fault(of named: NamedKey, for lineage: Lineage) -> String? {
+        let key = named.key
+        if named.isContested { return "several secrets name it" }
+        let from = desired.adoption?.from
+        if let mark = key.mark {
+            if mark.owner == owner.name {
+                let home = key.alias.flatMap(LineageAlias.init)?.lineage
+                if home?.secret == mark.secret, let home { return "it is the key of \(home)" }
+            } else if mark.owner != from {
+                return "it belongs to owner \(mark.owner): say `from: \(mark.owner)`"
+            }
+        }
+        if let other = named.teamOwner, other != owner.name, other != from {
+            return "it is in a team of owner \(other): say `from: \(other)`"
+        }
+        if key.blocked { return "it is blocked" }
+        if let expires = key.expires, expires <= now { return "it expired at \(expires)" }
+        let isTaken = (keys + outside).contains {
+            $0.alias == lineage.plainAlias && $0.hash != key.hash
+        }
+        return isTaken ? "another key bears the alias \(lineage.plainAlias): rename that one" : nil
+    }
+}
+
+/// A key that some workspace's `adopt` names.
+struct NamedKey: Hashable {
+    let key: ObservedKey
+    /// Of the team it is in; `nil`: none, or no bursar's.
+    let teamOwner: String?
+    /// Another workspace or secret names it as well.
+    let isContested: Bool
+}
+
+/// The keys that manifests name, found among all of the proxy's.
+struct NamedKeys {
+    private var found: [WorkspaceID: [SecretName: [NamedKey]]] = [:]
+
+    init(_ desired: DesiredState, _ issuer: ObservedIssuer) {
+        let adopting = desired.workspaces.filter { $0.adoption?.keys.isEmpty == false }
+        guard !adopting.isEmpty else { return }
+        let byAlias = Dictionary(grouping: issuer.keys, by: \.alias)
+        let byHash = Dictionary(grouping: issuer.keys, by: \.hash)
+        let owners = Dictionary(
+            issuer.teams.map { ($0.id.text, $0.mark?.owner) }, uniquingKeysWith: { $1 })
+        var count: [KeyHash: Int] = [:]
+        var keys: [WorkspaceID: [SecretName: [ObservedKey]]] = [:]
+        for workspace in adopting {
+            for (secret, reference) in workspace.adoption?.keys ?? [:] {
+                let named =
+                    switch reference {
+                    case .alias(let alias): byAlias[alias] ?? []
+                    case .hash(let hash): byHash[hash] ?? []
+                    }
+                keys[workspace.id, default: [:]][secret] = named
+                for key in named { count[key.hash, default: 0] += 1 }
+            }
+        }
+        found = keys.mapValues {
+            $0.mapValues {
+                $0.map { key in
+                    NamedKey(
+                        key: key, teamOwner: key.team.flatMap { owners[$0] } ?? nil,
+                        isContested: (count[key.hash] ?? 0) > 1)
+                }
+            }
+        }
+    }
+
+    func of(_ workspace: DesiredWorkspace) -> [SecretName: [NamedKey]] {
+        found[workspace.id] ?? [:]
+    }
+}
