@@ -12,12 +12,13 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var source: SourceOptions
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var limits: LimitOptions
+    @OptionGroup var pruning: PruneOptions
     @OptionGroup var options: ApplyOptions
 
     func run() async throws {
-        let planned = try await PlannedSource.of(source, connection)
+        let planned = try await PlannedSource.of(source, connection, prune: pruning.prune)
         let run = ApplyRun(
-            parts: planned.parts, reconciler: planned.parts.reconciler(),
+            parts: planned.parts, reconciler: planned.reconciler,
             settings: try limits.settings(planned.parts.configuration), options: options)
         try await run.run(
             planned.plan, of: planned.desired,

@@ -101,6 +101,7 @@ struct ApplyRun {
                 Terminal.note("workspace \(id): paused (\(reason)), not applied")
             }
         }
+        for message in report.plan.errors { Terminal.error(message) }
         for workspace in report.plan.workspaces {
             for message in workspace.errors {
                 Terminal.error("workspace \(workspace.id): \(message)")

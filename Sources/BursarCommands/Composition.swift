@@ -31,11 +31,18 @@ struct Composition {
 
     let keyring: Keyring?
 
-    func reconciler(command: RotationCommand? = nil) -> Reconciler {
+    /// Prints what is wrong with it, and ends the process then.
+    func pruning(asked: Bool = false) throws -> Pruning? {
+        try reporting { () throws(SetupProblem) in
+            try Pruning(asked: asked, configuration)
+        }
+    }
+
+    func reconciler(command: RotationCommand? = nil, pruning: Pruning? = nil) -> Reconciler {
         let policy = PlanPolicy(
             owner: configuration.owner, keyCacheTTL: configuration.liteLLM.keyCacheTTL,
             keyring: keyring?.current.name, rotations: configuration.apply.limits.rotations,
-            command: command)
+            command: command, pruning: pruning)
         return Reconciler(
             issuer: issuer, store: store, time: time, policy: policy, keyring: keyring)
     }

@@ -14,6 +14,7 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var source: SourceOptions
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var limits: LimitOptions
+    @OptionGroup var pruning: PruneOptions
 
     @Option(help: "text or json; json stands alone on standard output.")
     var output = Output.text
@@ -22,7 +23,7 @@ struct PlanCommand: AsyncParsableCommand {
     var detailedExitcode = false
 
     func run() async throws {
-        let planned = try await PlannedSource.of(source, connection)
+        let planned = try await PlannedSource.of(source, connection, prune: pruning.prune)
         let plan = planned.plan
         let settings = try limits.settings(planned.parts.configuration)
         var breaches: [LimitBreach] = []

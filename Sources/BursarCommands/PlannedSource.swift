@@ -6,12 +6,14 @@ internal import BursarManifest
 struct PlannedSource {
     let loaded: Loaded
     let parts: Composition
+    /// What made the plan.
+    let reconciler: Reconciler
     let desired: DesiredState
     let plan: Plan
 
     /// Prints what is wrong. Ends the process where the configuration is, or LiteLLM cannot be read.
     static func of(
-        _ source: SourceOptions, _ connection: ConnectionOptions
+        _ source: SourceOptions, _ connection: ConnectionOptions, prune: Bool
     ) async throws -> PlannedSource {
         guard let configured = source.configured, configured.configuration != nil,
             let parts = try? Composition(
@@ -20,14 +22,19 @@ struct PlannedSource {
             let loaded = try source.load()
             let parts = try Composition(loaded, connection, directory: source.directory)
             let desired = try source.narrow(loaded.desired)
+            let reconciler = parts.reconciler(pruning: try parts.pruning(asked: prune))
             let plan = try await reporting { () async throws(IssuerError) in
-                try await parts.reconciler().plan(desired)
+                try await reconciler.plan(desired)
             }
-            return PlannedSource(loaded: loaded, parts: parts, desired: desired, plan: plan)
+            return PlannedSource(
+                loaded: loaded, parts: parts, reconciler: reconciler, desired: desired, plan: plan)
         }
-        let (loaded, planned) = try await parts.reconciler().plan { try source.load() }
+        let reconciler = parts.reconciler(pruning: try parts.pruning(asked: prune))
+        let (loaded, planned) = try await reconciler.plan { try source.load() }
         let plan = try reporting { () throws(IssuerError) in try planned.get() }
-        return PlannedSource(loaded: loaded, parts: parts, desired: loaded.desired, plan: plan)
+        return PlannedSource(
+            loaded: loaded, parts: parts, reconciler: reconciler, desired: loaded.desired,
+            plan: plan)
     }
 }
 

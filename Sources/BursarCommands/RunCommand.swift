@@ -32,6 +32,7 @@ struct RunCommand: AsyncParsableCommand {
         let loaded = loadSource(directory)
         // A set-up that cannot work is said at once, not in a log that somebody may read later.
         let parts = try Composition(loaded, connection, directory: directory)
+        _ = try parts.pruning()
         let file = try openAudit(audit)
         let log = RunLog(logFormat)
         // Trapped before anything is begun, so that no signal of ours ends the process.
@@ -55,7 +56,8 @@ struct RunCommand: AsyncParsableCommand {
             let parts = try Composition(of: loaded, connection, directory: directory)
             return .success(
                 ReconcileService.Parts(
-                    reconciler: parts.reconciler(), limits: LimitSettings(parts.configuration),
+                    reconciler: parts.reconciler(pruning: try Pruning(parts.configuration)),
+                    limits: LimitSettings(parts.configuration),
                     interval: parts.configuration.controller.interval
                 ) { stop, observe in
                     parts.executor(concurrency: nil, stop: stop, audit: file, observe: observe)

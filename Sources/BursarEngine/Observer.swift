@@ -8,29 +8,45 @@ struct Observer: Sendable {
     let owner: Owner
     let keyring: Keyring?
 
-    func observe(_ desired: DesiredState) async throws(IssuerError) -> ObservedState {
-        let workspaces = desired.workspaces.map(\.id)
+    /// - Parameter pruning: the secrets of what it is about are read, too.
+    func observe(
+        _ desired: DesiredState, _ pruning: Pruning?
+    ) async throws(IssuerError) -> ObservedState {
+        let workspaces =
+            desired.workspaces.map(\.id) + (pruning?.only.map { $0.keys.sorted() } ?? [])
         // Two requests a workspace against one for each hundred teams and keys.
         let few = !desired.isWhole && workspaces.count <= 10
-        guard few else { return try await observe(.everything, workspaces) }
+        func all() async throws(IssuerError) -> ObservedState {
+            try await observe(.everything, workspaces) { leaving(desired, $0, pruning) }
+        }
+        guard few else { return try await all() }
         let state = try await observe(.workspaces(workspaces), workspaces)
         return state.isPartial(owner: owner.name)
             || desired.workspaces.contains { state.lacksAdopted($0, owner: owner.name) }
-            ? try await observe(.everything, workspaces) : state
+            ? try await all() : state
     }
 
+    /// - Parameter more: whose secrets are read, too, once it is known what there is.
     func observe(
-        _ scope: ObservationScope, _ workspaces: [WorkspaceID]
+        _ scope: ObservationScope, _ workspaces: [WorkspaceID],
+        more: (ObservedIssuer) -> [WorkspaceID] = { _ in [] }
     ) async throws(IssuerError) -> ObservedState {
         async let secrets = secrets(of: workspaces)
         let issued = try await issuer.observe(scope)
-        return await state(issued, await secrets, workspaces)
+        return await state(issued, await secrets, workspaces, more(issued))
+    }
+
+    /// What is pruned: named by LiteLLM, not by the source.
+    private func leaving(
+        _ desired: DesiredState, _ issued: ObservedIssuer, _ pruning: Pruning?
+    ) -> [WorkspaceID] {
+        pruning?.teams(notIn: desired, issued, owner: owner).map(\.id) ?? []
     }
 
     /// Everything; begins before it is known what is wanted, since LiteLLM's answers do not depend
     /// on that and take most of the time.
     func observe(
-        loading load: () throws -> Loaded
+        loading load: () throws -> Loaded, _ pruning: Pruning?
     ) async throws -> (Loaded, Result<ObservedState, IssuerError>) {
         async let issued = everything()
         let loaded = try load()
@@ -38,7 +54,8 @@ struct Observer: Sendable {
         async let secrets = secrets(of: workspaces)
         do throws(IssuerError) {
             let issuer = try await issued.get()
-            return (loaded, .success(await state(issuer, await secrets, workspaces)))
+            let leaving = leaving(loaded.desired, issuer, pruning)
+            return (loaded, .success(await state(issuer, await secrets, workspaces, leaving)))
         } catch {
             return (loaded, .failure(error))
         }
@@ -53,11 +70,13 @@ struct Observer: Sendable {
     /// The secrets were read while LiteLLM was, and are again where that may have been too early: a
     /// marker must not look older than the keys it is compared with.
     private func state(
-        _ issued: ObservedIssuer, _ early: [Read], _ workspaces: [WorkspaceID]
+        _ issued: ObservedIssuer, _ early: [Read], _ workspaces: [WorkspaceID],
+        _ more: [WorkspaceID]
     ) async -> ObservedState {
         var state = ObservedState(issuer: issued, secrets: [:])
         state.add(early)
-        state.add(await secrets(of: state.unsettled(among: workspaces, owner: owner.name)))
+        state.add(
+            await secrets(of: state.unsettled(among: workspaces, owner: owner.name) + more))
         state.derivable = keyring?.derivable(in: state, owner: owner) ?? [:]
         return state
     }

@@ -39,7 +39,7 @@ package struct Reconciler: Sendable {
     package func plan(
         loading load: () throws -> Loaded
     ) async throws -> (Loaded, Result<Plan, IssuerError>) {
-        let (loaded, observed) = try await observer.observe(loading: load)
+        let (loaded, observed) = try await observer.observe(loading: load, policy.pruning)
         return (loaded, observed.map { planner(loaded.desired, $0, policy, time.now()) })
     }
 
@@ -55,7 +55,8 @@ package struct Reconciler: Sendable {
     private func plan(
         _ desired: DesiredState, _ policy: PlanPolicy
     ) async throws(IssuerError) -> Plan {
-        planner(desired, try await observe(desired), policy, time.now())
+        planner(
+            desired, try await observer.observe(desired, policy.pruning), policy, time.now())
     }
 
     /// One run of the controller: where a limit is tripped, all but its own class of change is done.
@@ -126,11 +127,13 @@ package struct Reconciler: Sendable {
     ) async throws(IssuerError) {
         var touched = report.finished
         var policy = policy
+        let pruned = report.plan.pruned
         // The run has rotated what it may.
         policy.rotations = 0
         for round in 0..<Self.rounds where !touched.isEmpty {
             let part = DesiredState(
                 workspaces: desired.workspaces.filter { touched.contains($0.id) }, isWhole: false)
+            policy.pruning?.only = pruned.filter { touched.contains($0.key) }
             let plan = try await plan(part, policy)
             for workspace in plan.workspaces { report.settled[workspace.id] = workspace }
             let rest = plan.workspaces.filter { !$0.steps.isEmpty || !$0.errors.isEmpty }
@@ -151,7 +154,7 @@ package struct Reconciler: Sendable {
 
     /// Everything a plan rests on; a part where `desired` is a small one.
     package func observe(_ desired: DesiredState) async throws(IssuerError) -> ObservedState {
-        try await observer.observe(desired)
+        try await observer.observe(desired, policy.pruning)
     }
 }
 
@@ -161,6 +164,16 @@ extension RunReport {
             outcomes.compactMap { id, outcome in
                 outcome == .done ? id : nil
             })
+    }
+}
+
+extension Plan {
+    /// Whatever left the source, and how far this plan takes it.
+    fileprivate var pruned: [WorkspaceID: Pruning.Stage] {
+        let stages = workspaces.filter(\.leaves).map {
+            ($0.id, $0.pruneSince == nil ? Pruning.Stage.suspended : .revoked)
+        }
+        return Dictionary(uniqueKeysWithValues: stages)
     }
 }
 

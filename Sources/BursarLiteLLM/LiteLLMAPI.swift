@@ -76,6 +76,11 @@ enum LiteLLMAPI {
         LiteLLMCall(method: .patch, path: "/team/\(id.text)", body: body)
     }
 
+    static func deleteTeam(_ id: WorkspaceID) -> LiteLLMCall {
+        LiteLLMCall(
+            method: .post, path: "/team/delete", body: ["team_ids": .array([.string(id.text)])])
+    }
+
     /// - Parameter value: `nil`: LiteLLM draws it.
     static func generateKey(_ body: [String: JSONValue], value: SecretValue?) -> LiteLLMCall {
         LiteLLMCall(

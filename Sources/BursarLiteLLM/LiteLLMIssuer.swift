@@ -27,6 +27,10 @@ package struct LiteLLMIssuer: Issuer {
         try await observation.keys(of: workspace)
     }
 
+    package func team(_ id: WorkspaceID) async throws(IssuerError) -> ObservedTeam? {
+        try await observation.team(id)?.observed
+    }
+
     package func createTeam(_ team: TeamCreation) async throws(IssuerError) -> Instant? {
         let failure: IssuerError
         do {
@@ -51,6 +55,15 @@ package struct LiteLLMIssuer: Issuer {
         guard !fields.isEmpty else { return }
         try await write(
             LiteLLMAPI.patchTeam(id, OperationRequests.update(fields)), about: id.text)
+    }
+
+    package func deleteTeam(_ id: WorkspaceID) async throws(IssuerError) {
+        do {
+            try await write(LiteLLMAPI.deleteTeam(id), about: id.text)
+        } catch {
+            if case .missing = error { return }
+            throw error
+        }
     }
 
     package func mint(_ mint: Mint) async throws(IssuerError) -> SecretValue {

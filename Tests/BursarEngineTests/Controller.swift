@@ -19,14 +19,16 @@ final class Controller: Sendable {
     private let source: Mutex<Loaded>
     private let limits: LimitSettings
     private let rotations: Int
+    private let pruning: Pruning?
     private let signals: AsyncStream<ReconcileService.Signal>
     private let sender: AsyncStream<ReconcileService.Signal>.Continuation
     private let aborts = Mutex(0)
 
     init(
         _ fleet: Fleet, interval: Span = .hours(1), limits: LimitSettings = LimitSettings(),
-        rotations: Int = 50
+        rotations: Int = 50, pruning: Pruning? = nil
     ) {
+        self.pruning = pruning
         self.fleet = fleet
         self.interval = interval
         self.limits = limits
@@ -57,6 +59,16 @@ final class Controller: Sendable {
         }
     }
 
+    func remove(_ id: String) {
+        source.withLock { loaded in
+            loaded = Loaded(
+                configuration: nil,
+                desired: DesiredState(
+                    workspaces: loaded.desired.workspaces.filter { $0.id.text != id },
+                    isWhole: loaded.desired.isWhole), diagnostics: [])
+        }
+    }
+
     var desired: DesiredState { source.withLock { $0.desired } }
 
     /// - Parameters:
@@ -82,15 +94,16 @@ final class Controller: Sendable {
                 })
         }
         let issuer = ProbedIssuer(inner: fleet.issuer, isGone: probe)
-        let (limits, interval, rotations) = (limits, interval, rotations)
+        let (limits, interval, rotations, pruning) = (limits, interval, rotations, pruning)
         let service = ReconcileService(
             time: time,
             load: { self.source.withLock { $0 } },
             compose: { [fleet] _ in
                 .success(
                     ReconcileService.Parts(
-                        reconciler: fleet.reconciler(issuer, rotations: rotations), limits: limits,
-                        interval: interval
+                        reconciler: fleet.reconciler(
+                            issuer, rotations: rotations, pruning: pruning),
+                        limits: limits, interval: interval
                     ) { stop, observe in
                         fleet.executor(issuer, stop: stop, observe: observe)
                     })

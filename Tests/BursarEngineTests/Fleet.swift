@@ -87,12 +87,14 @@ struct Fleet: Sendable {
     var writes: [Sandbox.Access] { requests.all.filter { $0.method != "GET" } }
 
     func reconciler(
-        _ issuer: (any Issuer)? = nil, _ store: (any SecretStore)? = nil, rotations: Int = 50
+        _ issuer: (any Issuer)? = nil, _ store: (any SecretStore)? = nil, rotations: Int = 50,
+        pruning: Pruning? = nil
     ) -> Reconciler {
         Reconciler(
             issuer: issuer ?? self.issuer, store: store ?? self.store, time: time,
             policy: PlanPolicy(
-                owner: Self.owner, keyCacheTTL: Span(seconds: 60), rotations: rotations))
+                owner: Self.owner, keyCacheTTL: Span(seconds: 60), rotations: rotations,
+                pruning: pruning))
     }
 
     /// One workspace after the other, so that every run makes the same requests.

@@ -47,6 +47,14 @@ struct ProbedIssuer: Issuer {
         }
     }
 
+    func team(_ id: WorkspaceID) async throws(IssuerError) -> ObservedTeam? {
+        try await around("team") { () throws(IssuerError) in try await inner.team(id) }
+    }
+
+    func deleteTeam(_ id: WorkspaceID) async throws(IssuerError) {
+        try await around("deleteTeam") { () throws(IssuerError) in try await inner.deleteTeam(id) }
+    }
+
     func createTeam(_ team: TeamCreation) async throws(IssuerError) -> Instant? {
         try await around("createTeam") { () throws(IssuerError) in
             try await inner.createTeam(team)

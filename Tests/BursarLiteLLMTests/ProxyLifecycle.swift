@@ -44,6 +44,10 @@ struct ProxyLifecycle {
         try await issuer.updateTeam(id, [.blocked(true)])
         #expect(try await team(id).blocked)
         #expect(try await issuer.observe(.everything).teams.contains { $0.id == id })
+        #expect(try await issuer.team(id)?.blocked == true)
+        try await issuer.deleteTeam(id)
+        try await issuer.deleteTeam(id)
+        #expect(try await issuer.team(id) == nil)
     }
 
     private func keyLife(_ id: WorkspaceID) async throws {

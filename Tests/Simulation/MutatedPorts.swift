@@ -76,6 +76,14 @@ struct MutatedIssuer: Issuer {
         return try await inner.lineageKeys(of: workspace)
     }
 
+    func team(_ id: WorkspaceID) async throws(IssuerError) -> ObservedTeam? {
+        try await inner.team(id)
+    }
+
+    func deleteTeam(_ id: WorkspaceID) async throws(IssuerError) {
+        try await inner.deleteTeam(id)
+    }
+
     func createTeam(_ team: TeamCreation) async throws(IssuerError) -> Instant? {
         do { return try await inner.createTeam(team) } catch {
             guard mutation == .countARefusalAsSuccess, case .rejected = error else { throw error }

@@ -59,6 +59,7 @@ package struct RunReport: Sendable {
         let done = outcomes.values.count { $0 == .done }
         let failed =
             outcomes.values.count { !$0.succeeded } + plan.workspaces.count { !$0.errors.isEmpty }
+        if !plan.errors.isEmpty { return "Applied: nothing" }
         return "Applied: \(counted(operations, "operation")); "
             + "\(counted(done, "workspace")) done, \(failed) failed"
     }
@@ -109,13 +110,14 @@ extension Operation {
         case .block: "block"
         case .delete: "delete"
         case .removeSecret: "remove-secret"
+        case .deleteTeam: "delete-team"
         }
     }
 
     package var subject: String {
         switch self {
         case .createTeam(let team): "team \(team.id)"
-        case .updateTeam(let id, _): "team \(id)"
+        case .updateTeam(let id, _), .deleteTeam(let id): "team \(id)"
         case .mint(let order): "key \(order.lineage) generation \(order.generation)"
         case .verify(let lineage, let generation, _), .publish(let lineage, let generation),
             .claimAlias(let lineage, let generation), .derive(_, let lineage, let generation, _):

@@ -55,6 +55,8 @@ extension Notice {
                 "held: \(breach.summary). All else goes on. If this is meant: "
                     + "bursar apply --allow \(breach.limit.rawValue)=\(breach.count)")
         }
+        notices += report.plan.errors.map { Notice(.plan, isError: true, $0) }
+        notices += report.plan.warnings.map { Notice(.plan, isError: false, $0) }
         for plan in report.plan.workspaces {
             notices += plan.errors.map { Notice(.plan, isError: true, workspace: plan.id, $0) }
             if let reason = plan.paused {

@@ -72,8 +72,15 @@ package struct Change: Hashable, Sendable {
         self.fields = fields
     }
 
-    /// Time brings it, not a person: it is no part of what a review approves.
-    package var broughtByTime: Bool { cause == .rotation || cause == .value }
+    /// Time brings it, not a person: it is no part of what a review approves. Of a prune that is all
+    /// that comes after the suspension.
+    package var broughtByTime: Bool {
+        switch cause {
+        case .rotation, .value: true
+        case .prune: action != .suspend
+        case .manifest, .drift, .adoption: false
+        }
+    }
 }
 
 /// A change and the operations that make it, in order.

@@ -33,8 +33,8 @@ struct FieldDiff<Field> {
         compare(path, before, after, field, print: Printed.models) { "all" }
         let list = path + ".all"
         written.append((list, { Printed.models(after) ?? "" }))
-        let isAsApplied = applied?[list] == Self.digest(Printed.models(before) ?? "")
-        proxyMoved = before != after && applied?[path] == Self.digest("all") && isAsApplied
+        let isAsApplied = applied?[list] == Applied.digest(Printed.models(before) ?? "")
+        proxyMoved = before != after && applied?[path] == Applied.digest("all") && isAsApplied
     }
 
     private mutating func compare<Value: Equatable>(
@@ -44,17 +44,16 @@ struct FieldDiff<Field> {
         written.append((path, text))
         guard before != after else { return }
         let cause: Cause =
-            given ?? applied.map { $0[path] == Self.digest(text()) ? .drift : .manifest } ?? .drift
+            given ?? applied.map { $0[path] == Applied.digest(text()) ? .drift : .manifest }
+            ?? .drift
         changes.append(
             FieldChange(path: path, before: print(before), after: print(after), cause: cause))
         fields.append(field())
     }
 
     var digests: [String: String] {
-        Dictionary(uniqueKeysWithValues: written.map { ($0.path, Self.digest($0.text())) })
+        Dictionary(uniqueKeysWithValues: written.map { ($0.path, Applied.digest($0.text())) })
     }
-
-    private static func digest(_ text: String) -> String { String(Hex.sha256(text).prefix(8)) }
 
     /// A field that no manifest names: where it differs, somebody changed it.
     mutating func putBack(_ path: String, from before: String?, to after: String?, _ field: Field) {

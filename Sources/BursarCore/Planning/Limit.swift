@@ -47,7 +47,8 @@ package struct LimitBreach: Hashable, Sendable, CustomStringConvertible {
     package var summary: String {
         let what =
             switch limit {
-            case .removals: "\(count) lineages left the manifests"
+            case .removals:
+                "\(counted(count, "workspace or key", "workspaces or keys")) left the manifests"
             case .changes: "\(count) workspaces would change"
             case .lostSecrets:
                 "\(count) published keys would be replaced, since the store lost them"
@@ -122,8 +123,10 @@ package struct ApprovedPlan: Sendable {
         case .changes:
             return sum { plan in plan.changes.contains { !$0.broughtByTime } ? 1 : 0 }
         case .emptySource:
-            return plan.emptySource && !plan.unclaimed.isEmpty
-                ? (plan.unclaimed.count, plan.unclaimed) : (0, [])
+            guard plan.emptySource else { return (0, []) }
+            let leaving = plan.workspaces.filter { $0.leaves && $0.removals > 0 }.map(\.id)
+            let all = (plan.unclaimed + leaving).sorted()
+            return (all.count, all)
         }
     }
 }

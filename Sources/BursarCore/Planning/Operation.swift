@@ -135,6 +135,8 @@ package enum Operation: Hashable, Sendable {
     case block(ObservedKey, Lineage)
     case delete(ObservedKey, Lineage)
     case removeSecret(Lineage)
+    /// Its keys would go with it, so there must be none.
+    case deleteTeam(WorkspaceID)
 
     /// It cannot be done without the keyring it was planned with.
     package var needsKeyring: Bool {
@@ -154,7 +156,7 @@ package enum Operation: Hashable, Sendable {
         case .retire(let retirement): retirement.lineage
         case .updateKey(_, let lineage, let fields):
             fields.contains(where: \.revives) ? lineage : nil
-        case .createTeam, .updateTeam, .mint, .derive, .verify, .claimAlias: nil
+        case .createTeam, .updateTeam, .deleteTeam, .mint, .derive, .verify, .claimAlias: nil
         }
     }
 }

@@ -2,6 +2,10 @@
 package struct WorkspacePlan: Hashable, Sendable {
     package let id: WorkspaceID
     package let name: String
+    /// The source does not name it: this is its prune.
+    package var leaves = false
+    /// The team must still be pruned since then when something of it ends; `nil`: nothing does.
+    package var pruneSince: Instant?
     /// In the order in which they run.
     package var steps: [Step] = []
     package var upcoming: [Upcoming] = []
@@ -10,7 +14,7 @@ package struct WorkspacePlan: Hashable, Sendable {
     package var errors: [String] = []
     /// The manifest's reason to leave it alone; its steps are shown and not run.
     package var paused: String?
-    /// Lineages that left the manifest and are retired in this plan.
+    /// Lineages that left the manifest and are retired in this plan, or the workspace itself.
     package var removals = 0
     /// Lineages that are minted anew because the store lost their published value.
     package var lostSecrets = 0
@@ -40,17 +44,21 @@ package struct WorkspacePlan: Hashable, Sendable {
 package struct Plan: Sendable {
     package let owner: Owner
     package var workspaces: [WorkspacePlan]
-    /// Teams of ours that the source no longer names. Left as they are: pruning is asked for.
+    /// Teams of ours that the source no longer names and that are left as they are.
     package let unclaimed: [WorkspaceID]
+    /// What left the source is pruned, where it may be.
+    package var prunes = false
     /// How many teams of ours there are.
     package let owned: Int
     /// The source is whole and names no workspace.
     package let emptySource: Bool
     package let warnings: [String]
+    /// Of no single workspace; not empty means that nothing is done in any.
+    package let errors: [String]
 
     package init(
         owner: Owner, workspaces: [WorkspacePlan], unclaimed: [WorkspaceID], owned: Int,
-        emptySource: Bool, warnings: [String]
+        emptySource: Bool, warnings: [String], errors: [String] = []
     ) {
         self.owner = owner
         self.workspaces = workspaces
@@ -58,12 +66,15 @@ package struct Plan: Sendable {
         self.owned = owned
         self.emptySource = emptySource
         self.warnings = warnings
+        self.errors = errors
     }
 
     package var changes: [Change] { workspaces.flatMap(\.changes) }
-    package var hasErrors: Bool { workspaces.contains { !$0.errors.isEmpty } }
+    package var hasErrors: Bool {
+        !errors.isEmpty || workspaces.contains { !$0.errors.isEmpty }
+    }
     /// Nothing to do and nothing wrong.
-    package var isEmpty: Bool { workspaces.allSatisfy { $0.steps.isEmpty && $0.errors.isEmpty } }
+    package var isEmpty: Bool { !hasErrors && workspaces.allSatisfy(\.steps.isEmpty) }
 
     package func count(_ actions: Action...) -> Int {
         changes.count { actions.contains($0.action) }
@@ -71,14 +82,11 @@ package struct Plan: Sendable {
 
     /// The same, with nothing to do in the workspaces that `isLeftOut` names.
     func leavingOut(_ isLeftOut: (WorkspacePlan) -> Bool) -> Plan {
-        Plan(
-            owner: owner,
-            workspaces: workspaces.map { plan in
-                guard isLeftOut(plan) else { return plan }
-                var plan = plan
-                plan.steps = []
-                return plan
-            }, unclaimed: unclaimed, owned: owned, emptySource: emptySource, warnings: warnings)
+        var copy = self
+        for index in copy.workspaces.indices where isLeftOut(copy.workspaces[index]) {
+            copy.workspaces[index].steps = []
+        }
+        return copy
     }
 }
 
@@ -107,6 +115,8 @@ package struct PlanPolicy: Hashable, Sendable {
     package var rotations: Int
     /// Asked for on the command line.
     package var command: RotationCommand?
+    /// `nil`: what left the source is left as it is.
+    package var pruning: Pruning?
     /// Classes of change that are left out; see `ApprovedPlan.holding`.
     package var held: Set<Limit> = []
     /// Planned, so that limits count them, but not executed in this run: their rotations take no
@@ -115,8 +125,9 @@ package struct PlanPolicy: Hashable, Sendable {
 
     package init(
         owner: Owner, keyCacheTTL: Span, keyring: String? = nil, rotations: Int = 50,
-        command: RotationCommand? = nil
+        command: RotationCommand? = nil, pruning: Pruning? = nil
     ) {
+        self.pruning = pruning
         self.owner = owner
         self.keyCacheTTL = keyCacheTTL
         self.keyring = keyring

@@ -12,16 +12,68 @@ package func plan(
     let planners = planners(desired, observed, index, policy, now)
     let running = planners.filter { !policy.leftOut.contains($0.desired.id) && !$0.isHeld }
     let deferred = deferred(among: running.flatMap(\.dueRotations), pace: policy.rotations)
-    let planned = each(planners.count) { planners[$0].plan(deferring: deferred) }
-    let wanted = Set(desired.workspaces.map(\.id))
-    return Plan(
+    let pruned = pruned(desired, observed, index, policy, now)
+    let planned = each(planners.count) { planners[$0].plan(deferring: deferred) } + pruned
+    let named = Set(planned.map(\.id))
+    let unclaimed = desired.isWhole ? index.owned.filter { !named.contains($0) }.sorted() : []
+    let errors = index.conflict(with: policy.owner, desired).map { [$0] } ?? []
+    var plan = Plan(
         owner: policy.owner,
         workspaces: planned.sorted { $0.id < $1.id },
-        unclaimed: desired.isWhole ? index.owned.filter { !wanted.contains($0) }.sorted() : [],
+        unclaimed: unclaimed,
         owned: index.owned.count,
         emptySource: desired.isWhole && desired.workspaces.isEmpty,
-        warnings: []
+        warnings: notPruned(desired, unclaimed, index, policy),
+        errors: errors
     )
+    plan.prunes = policy.pruning != nil
+    // Whose is what cannot be told, so nothing is touched.
+    return errors.isEmpty ? plan : plan.leavingOut { _ in true }
+}
+
+/// Of the workspaces of ours that left the source, where that is asked for.
+private func pruned(
+    _ desired: DesiredState, _ observed: ObservedState, _ index: Index, _ policy: PlanPolicy,
+    _ now: Instant
+) -> [WorkspacePlan] {
+    guard let pruning = policy.pruning, policy.command == nil else { return [] }
+    return pruning.teams(notIn: desired, observed.issuer, owner: policy.owner).compactMap { team in
+        guard let mark = team.mark else { return nil }
+        let planner = planner(
+            of: DesiredWorkspace(nothingOf: team), observed, index, [:], policy, now)
+        return PrunePlanner(team, mark, pruning, planner).plan()
+    }
+}
+
+/// Why workspaces that left the source stay although they are to be pruned.
+private func notPruned(
+    _ desired: DesiredState, _ unclaimed: [WorkspaceID], _ index: Index, _ policy: PlanPolicy
+) -> [String] {
+    guard let pruning = policy.pruning, pruning.only == nil else { return [] }
+    guard desired.isWhole else {
+        return ["nothing is pruned: only a part of the source was asked for, or a file is invalid"]
+    }
+    guard policy.owner.source != nil else {
+        return [
+            "nothing is pruned: bursar.yaml has no spec.source.id, so that another source of the same "
+                + "name could be pruned by mistake"
+        ]
+    }
+    func list(_ why: String, _ ids: [WorkspaceID]) -> String? {
+        ids.isEmpty ? nil : "\(why): \(ids.prefix(10).map(\.text).joined(separator: ", "))"
+    }
+    let lost = unclaimed.filter { index.teams[$0]?.mark == nil }
+    let unnamed = unclaimed.filter { id in
+        index.teams[id]?.mark.map { $0.source == nil && !$0.pruneNever } ?? false
+    }
+    return [
+        list(
+            "not pruned, since bursar's mark is lost, which may have said prune: false; "
+                + "put the manifest back for one apply", lost),
+        list(
+            "not pruned, since the mark names no source; put the manifest back for one apply",
+            unnamed),
+    ].compactMap(\.self)
 }
 
 /// One for each workspace, for what is asked of its lineages without a plan.
@@ -36,21 +88,26 @@ private func planners(
     _ now: Instant
 ) -> [WorkspacePlanner] {
     let named = NamedKeys(desired, observed.issuer)
-    return desired.workspaces.map { workspace in
-        WorkspacePlanner(
-            desired: workspace,
-            team: index.teams[workspace.id],
-            keys: index.keys[workspace.id] ?? [],
-            secrets: observed.secrets[workspace.id] ?? [],
-            unreadable: observed.unreadable[workspace.id],
-            proxyModels: observed.issuer.models,
-            derivable: observed.derivable,
-            outside: index.outside[workspace.id] ?? [],
-            named: named.of(workspace),
-            policy: policy,
-            now: now
-        )
-    }
+    return desired.workspaces.map { planner(of: $0, observed, index, named.of($0), policy, now) }
+}
+
+private func planner(
+    of workspace: DesiredWorkspace, _ observed: ObservedState, _ index: Index,
+    _ named: [SecretName: [NamedKey]], _ policy: PlanPolicy, _ now: Instant
+) -> WorkspacePlanner {
+    WorkspacePlanner(
+        desired: workspace,
+        team: index.teams[workspace.id],
+        keys: index.keys[workspace.id] ?? [],
+        secrets: observed.secrets[workspace.id] ?? [],
+        unreadable: observed.unreadable[workspace.id],
+        proxyModels: observed.issuer.models,
+        derivable: observed.derivable,
+        outside: index.outside[workspace.id] ?? [],
+        named: named,
+        policy: policy,
+        now: now
+    )
 }
 
 /// All but the first `pace`: keys that must die soon first, then the oldest. A resume that meets a
@@ -93,5 +150,26 @@ private struct Index {
                 owner: owner)
             return ownership == .ours || ownership == .lostMark ? team.id : nil
         }
+    }
+
+    /// Two sources under one owner's name: each would take the other's workspaces for its own. What is
+    /// taken over from the other one is none.
+    func conflict(with owner: Owner, _ desired: DesiredState) -> String? {
+        guard let ours = owner.source else { return nil }
+        let adopted = desired.workspaces.filter {
+            $0.adoption?.team == true && $0.adoption?.from == owner.name
+        }.map(\.id)
+        let theirs = teams.values.filter { team in
+            guard let mark = team.mark, mark.owner == owner.name else { return false }
+            return mark.source.map { $0 != ours && !adopted.contains(team.id) } ?? false
+        }.sorted { $0.id < $1.id }
+        guard let source = theirs.first?.mark?.source else { return nil }
+        let more = theirs.count > 3 ? " and \(theirs.count - 3) more" : ""
+        let ids = theirs.prefix(3).map(\.id.text).joined(separator: ", ") + more
+        return
+            "two sources have the owner \(owner.name): this one (\(ours)) and \(source), which made "
+            + "\(ids). Nothing is done: give one of them another metadata.name in its bursar.yaml, or "
+            + "this one its old spec.source.id back; if the other one is gone, take its teams over with "
+            + "spec.adopt: {team: true, from: \(owner.name)}"
     }
 }

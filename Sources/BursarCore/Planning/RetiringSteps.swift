@@ -3,8 +3,14 @@ struct RetiringSteps {
     private let planner: WorkspacePlanner
     private let lineage: Lineage
     private let wanted: DesiredKey?
+    private let cause: Cause
 
-    init(_ planner: WorkspacePlanner, _ lineage: Lineage, _ wanted: DesiredKey?) {
+    /// - Parameter cause: of deleting what is blocked.
+    init(
+        _ planner: WorkspacePlanner, _ lineage: Lineage, _ wanted: DesiredKey?,
+        cause: Cause = .rotation
+    ) {
+        self.cause = cause
         self.planner = planner
         self.lineage = lineage
         self.wanted = wanted
@@ -203,7 +209,8 @@ struct RetiringSteps {
             member, .drift, "its end was changed outside git", overlap: key.mark?.overlap)
     }
 
-    private func addDelete(of member: KeyLifecycle.Member, to plan: inout WorkspacePlan) {
+    /// Of a blocked key.
+    func addDelete(of member: KeyLifecycle.Member, to plan: inout WorkspacePlan) {
         let key = member.key
         guard home(key).isEmpty else {
             // Deleted by a later run, which sees it where it belongs.
@@ -226,7 +233,7 @@ struct RetiringSteps {
         plan.steps.append(
             Step(
                 Change(
-                    address, .delete, .rotation,
+                    address, .delete, cause,
                     reason: "generation \(member.generation): blocked everywhere"),
                 [.delete(key, lineage)]))
     }

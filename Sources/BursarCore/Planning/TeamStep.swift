@@ -132,7 +132,8 @@ struct TeamStep {
         }
         return Step(
             Change(
-                Address(desired.id, .team), .update, cause, reason: "keeps the mark current",
+                Address(desired.id, .team), .update, cause,
+                reason: returns ? Self.back : "keeps the mark current",
                 place: desired.place(of: "spec"), fields: fields),
             [.updateTeam(desired.id, [.mark(mark)])])
     }
@@ -149,10 +150,15 @@ struct TeamStep {
         let place = diff.changes.first.flatMap { desired.place(of: "spec." + $0.path) }
         return Step(
             Change(
-                Address(desired.id, .team), action, diff.cause, reason: diff.reason, place: place,
+                Address(desired.id, .team), action, diff.cause,
+                reason: returns && diff.cause == .manifest ? Self.back : diff.reason, place: place,
                 fields: diff.changes),
             [.updateTeam(desired.id, fields)])
     }
+
+    /// It left the source and is named again.
+    private var returns: Bool { planner.team?.mark?.pruneSince != nil }
+    private static let back = "back in the source"
 
     private func mark(
         digests: [String: String], generations: [SecretName: Generation]

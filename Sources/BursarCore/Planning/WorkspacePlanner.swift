@@ -64,7 +64,8 @@ final class WorkspacePlanner: Sendable {
             return plan
         }
         plan.spend = team?.spend ?? .zero
-        plan.capBefore = team.map(Self.budget)
+        // What left the source counted for nothing.
+        plan.capBefore = team.flatMap { $0.mark?.pruneSince == nil ? Self.budget($0) : nil }
         plan.capAfter = desired.budget
         for lifecycle in lineages
         where lifecycle.published == .conflict && wants(lifecycle)
@@ -114,9 +115,7 @@ final class WorkspacePlanner: Sendable {
         }
         let late = teamStep.resume
         for steps in keySteps where late == nil || !steps.isEmergency { steps.add(to: &plan) }
-        plan.steps = plan.steps.enumerated().sorted {
-            (Self.rank($0.element), $0.offset) < (Self.rank($1.element), $1.offset)
-        }.map(\.element)
+        plan.sortSteps()
         guard let late else { return }
         // The team's own fields, then the leaked keys, then the resume, then what can be verified.
         let split = plan.steps.firstIndex { Self.rank($0) > 0 } ?? plan.steps.endIndex
@@ -188,7 +187,7 @@ final class WorkspacePlanner: Sendable {
     }
 
     /// The team first, then what makes keys work, last what ends them.
-    private static func rank(_ step: Step) -> Int {
+    static func rank(_ step: Step) -> Int {
         switch step.change.action {
         case .create, .suspend, .resume: 0
         case .update, .adopt:
@@ -204,11 +203,19 @@ final class WorkspacePlanner: Sendable {
         }
     }
 
-    private static func budget(_ team: ObservedTeam) -> Budget {
+    static func budget(_ team: ObservedTeam) -> Budget {
         guard let cap = team.cap,
             let limit = MicroUSD(micros: Int64(clamping: cap.picos / 1_000_000))
         else { return .unlimited }
         return .capped(limit: limit, period: team.period.flatMap(BudgetPeriod.init))
+    }
+
+    /// How many keys of others stand in the team.
+    var foreignKeys: Int {
+        guard let team else { return 0 }
+        return keys.count {
+            KeyRole(of: $0, in: team, secrets: secrets, owner: policy.owner) == .foreign
+        }
     }
 
     private var warnings: [String] {
@@ -226,7 +233,7 @@ final class WorkspacePlanner: Sendable {
             let roles = keys.map {
                 KeyRole(of: $0, in: team, secrets: secrets, owner: policy.owner)
             }
-            let foreign = roles.count { $0 == .foreign }
+            let foreign = foreignKeys
             let copies = roles.count { $0 == .copy }
             if foreign > 0 {
                 out.append("\(counted(foreign, "key")) in the team minted elsewhere; left alone")
@@ -239,5 +246,14 @@ final class WorkspacePlanner: Sendable {
             out.append("providerSecrets are checked but not acted on by this version")
         }
         return out
+    }
+}
+
+extension WorkspacePlan {
+    mutating func sortSteps() {
+        steps = steps.enumerated().sorted {
+            let (a, b) = (WorkspacePlanner.rank($0.element), WorkspacePlanner.rank($1.element))
+            return (a, $0.offset) < (b, $1.offset)
+        }.map(\.element)
     }
 }

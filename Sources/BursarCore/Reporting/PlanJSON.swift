@@ -40,12 +40,16 @@ package enum PlanJSON {
                     limit: $0.limit.rawValue, count: $0.count, bound: $0.bound,
                     workspaces: $0.workspaces.map(\.text))
             }
-            warnings = plan.workspaces.flatMap { plan in
-                plan.warnings.map { Note(workspace: plan.id.text, message: $0) }
-            }
-            errors = plan.workspaces.flatMap { plan in
-                plan.errors.map { Note(workspace: plan.id.text, message: $0) }
-            }
+            warnings =
+                plan.warnings.map { Note(workspace: nil, message: $0) }
+                + plan.workspaces.flatMap { plan in
+                    plan.warnings.map { Note(workspace: plan.id.text, message: $0) }
+                }
+            errors =
+                plan.errors.map { Note(workspace: nil, message: $0) }
+                + plan.workspaces.flatMap { plan in
+                    plan.errors.map { Note(workspace: plan.id.text, message: $0) }
+                }
             unclaimed = plan.unclaimed.map(\.text)
             checksum = Checksum.of(plan)
         }
@@ -59,10 +63,13 @@ package enum PlanJSON {
         let mint: Int
         let retire: Int
         let revoke: Int
+        /// Workspaces that left the source and are suspended for it.
+        let prune: Int
         let failed: Int
 
         init(_ plan: Plan) {
-            workspaces = plan.workspaces.count
+            workspaces = plan.workspaces.count { !$0.leaves }
+            prune = plan.changes.count { $0.cause == .prune && $0.action == .suspend }
             create = plan.count(.create)
             adopt = plan.count(.adopt)
             update = plan.count(.update, .suspend, .resume)
@@ -144,7 +151,8 @@ package enum PlanJSON {
     }
 
     private struct Note: Encodable {
-        let workspace: String
+        /// Not there where it is of no single one.
+        let workspace: String?
         let message: String
     }
 }

@@ -24,7 +24,7 @@ package struct PlanText {
     /// The last line: counts and money.
     package var summary: String {
         guard !plan.isEmpty else {
-            let count = plan.workspaces.count
+            let count = plan.workspaces.count { !$0.leaves }
             return "No changes: \(counted(count, "workspace")) \(count == 1 ? "is" : "are") "
                 + "as the source wants \(count == 1 ? "it" : "them"); "
                 + "\(CapSum(plan).line)."
@@ -34,15 +34,22 @@ package struct PlanText {
             (plan.count(.update), "to update"),
             (plan.count(.suspend), "to suspend"), (plan.count(.resume), "to resume"),
             (plan.count(.mint), "to mint"), (plan.count(.retire), "to retire"),
-            (plan.count(.block, .delete), "to revoke"),
-            (plan.count(.remove), "to remove"),
+            (plan.count(.block, .delete) - tombstones, "to revoke"),
+            (plan.count(.remove), "to remove"), (tombstones, "to delete"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         let failed = plan.workspaces.count { !$0.errors.isEmpty }
-        let all = counts + (failed > 0 ? ["\(counted(failed, "workspace")) in error"] : [])
+        let all =
+            counts + (failed > 0 ? ["\(counted(failed, "workspace")) in error"] : [])
+            + (plan.errors.isEmpty ? [] : ["nothing is done"])
         // A revocation knows no manifest, so it speaks of no caps.
-        let caps = plan.workspaces.contains { $0.capAfter != nil } ? "; \(CapSum(plan).line)" : ""
+        let knowsCaps = plan.workspaces.contains { $0.capBefore != nil || $0.capAfter != nil }
+        let caps = knowsCaps ? "; \(CapSum(plan).line)" : ""
         return "Plan: \(all.joined(separator: ", "))\(caps). "
             + "Checksum \(Checksum.of(plan))"
+    }
+
+    private var tombstones: Int {
+        plan.changes.count { $0.action == .delete && $0.address.part == .team }
     }
 
     private func section(_ workspace: WorkspacePlan) -> [String] {
@@ -126,13 +133,15 @@ package struct PlanText {
             : [
                 "not in the source and left as they are, \(counted(plan.unclaimed.count, "team")) of ours: "
                     + plan.unclaimed.prefix(10).map(\.text).joined(separator: ", ")
+                    + (plan.prunes ? "" : "; --prune suspends them")
             ]
         return plan.warnings + left
             + plan.workspaces.flatMap { plan in plan.warnings.map { "\(plan.name): \($0)" } }
     }
 
     private var errors: [String] {
-        plan.workspaces.flatMap { plan in plan.errors.map { "\(plan.name): \($0)" } }
+        plan.errors
+            + plan.workspaces.flatMap { plan in plan.errors.map { "\(plan.name): \($0)" } }
     }
 
     private func list(_ title: String, _ lines: [String]) -> [String] {
@@ -159,5 +168,9 @@ package struct TextStyle: Sendable {
 
 /// `1 workspace`, `2 workspaces`.
 package func counted(_ count: Int, _ noun: String) -> String {
-    "\(count) \(noun)\(count == 1 ? "" : "s")"
+    counted(count, noun, noun + "s")
+}
+
+func counted(_ count: Int, _ one: String, _ many: String) -> String {
+    "\(count) \(count == 1 ? one : many)"
 }

@@ -63,7 +63,10 @@ extension TeamMark {
 
 /// A list of `path=digest`, not an object: a merge (RFC 7386) replaces a list whole, so that paths
 /// that went are gone without a word about each.
-private enum Applied {
+enum Applied {
+    /// Of a value as a plan prints it.
+    static func digest(_ text: String) -> String { String(Hex.sha256(text).prefix(8)) }
+
     static func read(_ json: JSONValue?) -> [String: String] {
         var applied: [String: String] = [:]
         for entry in json?.array ?? [] {

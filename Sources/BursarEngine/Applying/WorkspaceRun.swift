@@ -51,6 +51,7 @@ struct WorkspaceRun {
 
     private mutating func perform(_ operation: Operation) async throws(OperationError) {
         var fresh: [ObservedKey] = []
+        if let since = plan.pruneSince, operation.ends { try await recheck(since) }
         if let lineage = operation.guarded { fresh = try await reread(lineage) }
         do throws(IssuerError) {
             switch operation {
@@ -60,6 +61,10 @@ struct WorkspaceRun {
                 return
             case .updateTeam(let id, let fields):
                 return try await executor.issuer.updateTeam(id, fields)
+            case .deleteTeam(let id):
+                let keys = try await executor.issuer.lineageKeys(of: id)
+                guard keys.isEmpty else { break }
+                return try await executor.issuer.deleteTeam(id)
             case .updateKey(let key, let lineage, let fields):
                 try await executor.issuer.updateKey(key, fields)
                 for case .team in fields {
@@ -104,6 +109,7 @@ struct WorkspaceRun {
             throw .issuer(error)
         }
         if operation.needsKeyring { throw .keyring }
+        if case .deleteTeam = operation { throw .moved("it holds a key; plan again") }
         do throws(SecretStoreError) {
             if case .publish(let lineage, let generation) = operation {
                 try await publish(lineage, generation)
@@ -114,6 +120,15 @@ struct WorkspaceRun {
         } catch {
             throw .store(error)
         }
+    }
+
+    /// The manifest may have come back since the plan was made.
+    private func recheck(_ since: Instant) async throws(OperationError) {
+        let team: ObservedTeam?
+        do { team = try await executor.issuer.team(plan.id) } catch { throw .issuer(error) }
+        guard let team, team.blocked, team.mark?.pruneSince == since,
+            team.mark?.owner == executor.owner
+        else { throw .moved("it is no longer as it was when it left the source; plan again") }
     }
 
     private static func uncovered(_ lineage: Lineage, _ models: Set<String>) -> String {
@@ -236,6 +251,16 @@ struct WorkspaceRun {
         }
         try await executor.issuer.updateKey(current, fields)
         basis[lineage.secret]?.keys[key.hash]?.blocked = true
+    }
+}
+
+extension Operation {
+    /// Something of its workspace is gone after it.
+    fileprivate var ends: Bool {
+        switch self {
+        case .retire, .block, .delete, .removeSecret, .deleteTeam: true
+        default: false
+        }
     }
 }
 

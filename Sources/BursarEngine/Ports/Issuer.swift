@@ -10,6 +10,9 @@ package protocol Issuer: Sendable {
     /// All keys of the team, read afresh, by ascending hash; empty where there is no team.
     func lineageKeys(of workspace: WorkspaceID) async throws(IssuerError) -> [ObservedKey]
 
+    /// Read afresh; `nil` where there is none.
+    func team(_ id: WorkspaceID) async throws(IssuerError) -> ObservedTeam?
+
     /// Done also when the team exists already with an equal mark.
     /// - Returns: when it was made, by the server's clock and once for all: keys are derived with it.
     ///   `nil` where the server does not tell.
@@ -18,6 +21,9 @@ package protocol Issuer: Sendable {
 
     /// Writes these fields and no other. Sending `period` again starts the budget period anew.
     func updateTeam(_ id: WorkspaceID, _ fields: [TeamField]) async throws(IssuerError)
+
+    /// Its keys go with it. Done also when there is no such team.
+    func deleteTeam(_ id: WorkspaceID) async throws(IssuerError)
 
     /// Done also when a key of this value exists already.
     /// - Returns: the key's value: the one asked for, or the server's own where it takes none from

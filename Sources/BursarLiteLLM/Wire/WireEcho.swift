@@ -11,6 +11,8 @@ struct WireEcho: WireDecodable {
     private(set) var key: String?
     /// Of `/key/delete`.
     private(set) var deleted_keys: [String]?
+    /// Of `/team/delete`.
+    private(set) var deleted_teams: [String]?
     /// Of `/team/new`.
     private(set) var created_at: Instant?
 
@@ -21,6 +23,7 @@ struct WireEcho: WireDecodable {
             case "token": token = try json.string()
             case "key": key = try json.string()
             case "deleted_keys": deleted_keys = try json.strings()
+            case "deleted_teams": deleted_teams = try json.strings()
             case "created_at": created_at = try json.instant()
             default: break
             }
@@ -29,6 +32,7 @@ struct WireEcho: WireDecodable {
 
     func names(_ id: String) -> Bool {
         team_id == id || token == id || key == id || deleted_keys?.contains(id) == true
+            || deleted_teams?.contains(id) == true
     }
 }
 

@@ -98,7 +98,7 @@ struct World {
     /// The source names nothing.
     func emptyPlan() -> Plan { plan(of: [], whole: true) }
 
-    private func plan(of workspaces: [DesiredWorkspace], whole: Bool) -> Plan {
+    func plan(of workspaces: [DesiredWorkspace], whole: Bool) -> Plan {
         BursarCore.plan(
             desired: DesiredState(workspaces: workspaces, isWhole: whole),
             observed: ObservedState(
