@@ -2,7 +2,7 @@ internal import BursarCore
 
 extension LiteLLMModel {
     func refuseTaken(_ alias: String?, except hash: String?) throws(Refusal) {
-        guard let alias, let holder = aliases[alias], holder != hash else { return }
+        guard let alias, aliases[alias]?.contains(where: { $0 != hash }) == true else { return }
         throw .proxy(
             400,
             "Key with alias '\(alias)' already exists. Unique key aliases across all keys are "

@@ -81,7 +81,7 @@ extension LiteLLMModel {
     private func candidates(_ query: [String: String]) -> [KeyRow] {
         if let hash = query["key_hash"] { return [keys[hash]].compactMap(\.self) }
         if let alias = query["key_alias"] {
-            return [aliases[alias].flatMap { keys[$0] }].compactMap(\.self)
+            return (aliases[alias] ?? []).compactMap { keys[$0] }
         }
         if let team = query["team_id"] { return rows(ofTeam: team) }
         return Array(keys.values)

@@ -24,12 +24,13 @@ extension LiteLLMModel {
             expires = at
         }
         let key = try keyValue(body)
-        try refuseTaken(body.string("key_alias"), except: nil)
+        let alias = body.string("key_alias")
+        if !sharesItsInstant(alias, now) { try refuseTaken(alias, except: nil) }
         let hash = KeyHash(of: SecretValue(key)).hex
         let row = newRow(body, key: key, hash: hash, expires: expires, by: caller, now: now)
         if keys[hash] == nil {
             store(row)
-            if let alias = row.alias { aliases[alias] = hash }
+            if let alias { aliases[alias, default: []].append(hash) }
             expectReset(row.budgetResetAt)
         }
         return .json(.object(minted(body, row, key: key)))
@@ -104,7 +105,8 @@ extension LiteLLMModel {
             ])
         }
         let byAlias = body.string("key") == nil
-        guard let hash = byAlias ? aliases[named] : Self.hash(named), var row = keys[hash] else {
+        guard let hash = byAlias ? aliases[named]?.first : Self.hash(named), var row = keys[hash]
+        else {
             throw byAlias
                 ? .notFoundKey(
                     "Key not found. No key with key_alias='\(named)'.", param: "key_alias")
@@ -121,9 +123,9 @@ extension LiteLLMModel {
         }
         try change(&row, to: body, now: now)
         if !byAlias, body.has("key_alias") {
-            if let old = row.alias { aliases[old] = nil }
+            release(row)
             row.alias = body.string("key_alias")
-            if let new = row.alias { aliases[new] = hash }
+            if let new = row.alias { aliases[new, default: []].append(hash) }
         }
         stamp(&row, now: now)
         store(row)
@@ -216,7 +218,7 @@ extension LiteLLMModel {
                     "Value error, At least one of 'keys' or 'key_aliases' must be provided.")
             ])
         }
-        let hashes = named.map { Self.hash($0) } + aliased.compactMap { aliases[$0] }
+        let hashes = named.map { Self.hash($0) } + aliased.flatMap { aliases[$0] ?? [] }
         guard hashes.contains(where: { keys[$0] != nil }) else {
             throw .raised(404, "No keys found", in: .generate)
         }
@@ -227,9 +229,21 @@ extension LiteLLMModel {
     mutating func removeKey(_ hash: String, by caller: Caller, now: Instant) {
         guard let row = keys.removeValue(forKey: hash) else { return }
         if let team = row.teamID { teamKeys[team]?.remove(hash) }
-        if let alias = row.alias { aliases[alias] = nil }
+        release(row)
         deletedKeys[hash] = DeletedKey(
             row: row, id: generator.uuid(), deletedAt: now, deletedBy: caller.userID)
+    }
+
+    private mutating func release(_ row: KeyRow) {
+        guard let alias = row.alias else { return }
+        let others = (aliases[alias] ?? []).filter { $0 != row.token }
+        aliases[alias] = others.isEmpty ? nil : others
+    }
+
+    /// Neither mint saw the other's row.
+    private func sharesItsInstant(_ alias: String?, _ now: Instant) -> Bool {
+        guard options.mintsRace, let alias, let holders = aliases[alias] else { return false }
+        return holders.allSatisfy { keys[$0]?.createdAt == now }
     }
 
     private mutating func store(_ row: KeyRow) {

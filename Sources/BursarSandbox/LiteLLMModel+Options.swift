@@ -9,6 +9,8 @@ extension LiteLLMModel {
         package var noDatabase: Bool
         /// `general_settings.disable_custom_api_keys`.
         package var forbidsBroughtKeys: Bool
+        /// Mints at one instant do not see each other's alias.
+        package var mintsRace: Bool
         package var models: [ServedModel]
         /// `litellm_settings.default_key_generate_params`: laid under every mint.
         package var defaultKey: KeyDefaults
@@ -18,13 +20,14 @@ extension LiteLLMModel {
         package init(
             version: String = "1.106.2", masterKey: SecretValue = SecretValue("sk-master-1234"),
             noDatabase: Bool = false, forbidsBroughtKeys: Bool = false,
-            models: [ServedModel] = ServedModel.samples,
+            mintsRace: Bool = false, models: [ServedModel] = ServedModel.samples,
             defaultKey: KeyDefaults = KeyDefaults(), defaultTeam: TeamDefaults = TeamDefaults()
         ) {
             self.version = version
             self.masterKey = masterKey
             self.noDatabase = noDatabase
             self.forbidsBroughtKeys = forbidsBroughtKeys
+            self.mintsRace = mintsRace
             self.models = models
             self.defaultKey = defaultKey
             self.defaultTeam = defaultTeam

@@ -14,8 +14,9 @@ package struct LiteLLMModel: Sendable {
     /// Hashes by team.
     var teamKeys: [String: Set<String>] = [:]
     var deletedKeys: [String: DeletedKey] = [:]
-    /// Hash by alias; LiteLLM looks an alias up before it inserts.
-    var aliases: [String: String] = [:]
+    /// Hashes by alias, the oldest first. LiteLLM looks an alias up before it inserts, so two mints
+    /// at one instant may share one.
+    var aliases: [String: [String]] = [:]
     var teams: [String: TeamRow] = [:]
     /// What calls are held against. It outlives a team: one made again under the same id is
     /// refused by what the former one spent.

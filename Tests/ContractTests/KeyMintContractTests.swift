@@ -45,6 +45,35 @@ struct KeyMintContractTests {
         }
     }
 
+    /// How often the real one gives an alias twice is its own affair; what follows is not.
+    @Test(arguments: Implementation.available)
+    func `mints at once may get one alias, which then neither is given`(
+        _ one: Implementation
+    ) async throws {
+        try await one.use { proxy in
+            for _ in 0..<(one == .realLiteLLM ? 20 : 1) {
+                let alias = Proxy.fresh("ct/TOKEN@g1")
+                async let left = proxy.ask(.post, "/key/generate", #"{"key_alias":"\#(alias)"}"#)
+                async let right = proxy.ask(.post, "/key/generate", #"{"key_alias":"\#(alias)"}"#)
+                let both = try await [left, right]
+                #expect(both.allSatisfy { [200, 400].contains($0.status) })
+                let keys = both.filter { $0.status == 200 }.compactMap { $0["key"]?.string }
+                #expect(!keys.isEmpty)
+                if keys.count == 2 {
+                    for key in keys {
+                        let again = try await proxy.ask(
+                            .post, "/key/update", #"{"key":"\#(key)","key_alias":"\#(alias)"}"#)
+                        #expect(again.status == 400)
+                    }
+                }
+                for key in keys {
+                    _ = try await proxy.ask(.post, "/key/delete", #"{"keys":["\#(key)"]}"#)
+                }
+                if keys.count == 2 { return }
+            }
+        }
+    }
+
     @Test(arguments: Implementation.available)
     func `an alias is free again once its key is deleted`(_ one: Implementation) async throws {
         try await one.use { proxy in

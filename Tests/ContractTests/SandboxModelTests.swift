@@ -53,6 +53,23 @@ struct SandboxModelTests {
         #expect(bench.chat("best", as: Self.key).status == 200)
     }
 
+    @Test func `mints at one instant may share an alias, which then neither is given`() {
+        var options = LiteLLMModel.Options()
+        options.mintsRace = true
+        var bench = Bench(options)
+        let other = "sk-bench-000000002"
+        for key in [Self.key, other] {
+            let mint = bench.ask("POST", "/key/generate", #"{"key":"\#(key)","key_alias":"a@g1"}"#)
+            #expect(mint.status == 200)
+        }
+        let update = #"{"key":"\#(other)","key_alias":"a@g1"}"#
+        #expect(bench.ask("POST", "/key/update", update).status == 400)
+        bench.pass("1s")
+        #expect(bench.ask("POST", "/key/generate", #"{"key_alias":"a@g1"}"#).status == 400)
+        _ = bench.ask("POST", "/key/delete", #"{"keys":["\#(Self.key)"]}"#)
+        #expect(bench.ask("POST", "/key/update", update).status == 200)
+    }
+
     @Test func `blocking by the team's own endpoint is seen after 60 seconds`() {
         var bench = Bench()
         _ = bench.ask("POST", "/team/new", #"{"team_id":"t"}"#)

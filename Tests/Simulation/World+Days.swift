@@ -16,7 +16,7 @@ extension World {
 
     private func happen() async {
         switch roll({ $0.number(100) }) {
-        case 0..<22: pass()
+        case 0..<22: await pass()
         case 22..<37: callModels()
         case 37..<52: await orderlyRun()
         case 52..<66: await troubledRun()
@@ -30,19 +30,24 @@ extension World {
         }
     }
 
-    /// Minutes to days.
-    private func pass() {
-        let minutes = roll { dice in
-            dice.chance(50) ? dice.number(90) : dice.number(3 * 24 * 60)
+    /// Minutes to days. In a world of months many of them, with a run after each, as a cron job makes.
+    private func pass() async {
+        let (minutes, times) = roll { dice in
+            dice.chance(50)
+                ? (dice.number(90), 1) : (dice.number(3 * 24 * 60), 1 + dice.number(pace))
         }
-        advance(milliseconds: Int64(minutes) * 60_000)
-        note("\(minutes) minutes pass")
+        for time in 1...times {
+            advance(milliseconds: Int64(minutes) * 60_000)
+            note("\(minutes) minutes pass")
+            if time < times { await orderlyRun(RunOptions(allowLost: roll { $0.chance(50) })) }
+            if isBroken { return }
+        }
     }
 
     /// Without trouble everything planned is done, and everything is whole again.
-    private func orderlyRun() async {
+    private func orderlyRun(_ options: RunOptions = RunOptions()) async {
         calm()
-        if await run(RunOptions()) { forgive() }
+        if await run(options) { forgive() }
     }
 
     private func calm() {

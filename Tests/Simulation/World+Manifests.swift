@@ -33,11 +33,19 @@ extension World {
     private static func rotation(_ dice: inout Dice) -> RotationSpec? {
         guard dice.chance(85) else { return nil }
         var spec = RotationSpec()
-        spec.trigger = .every(.days(1 + Int64(dice.number(20))))
+        spec.trigger = trigger(&dice)
         spec.overlap = dice.pick([Span(seconds: 0), .hours(1), .hours(24), .days(3)])
         spec.overlapWhileInUse = dice.chance(30)
         if spec.overlapWhileInUse { spec.maxAge = .days(40) }
         return spec
+    }
+
+    private static func trigger(_ dice: inout Dice) -> RotationSpec.Trigger {
+        let age = RotationSpec.Trigger.every(
+            .days(1 + Int64(dice.number(dice.chance(20) ? 90 : 20))))
+        guard dice.chance(30) else { return age }
+        let text = dice.pick(["0 3 1 * *", "30 4 * * sun", "15 2 1,15 * *", "@monthly"])
+        return (try? CronSchedule(text)).map { .schedule($0) } ?? age
     }
 
     /// One edit, merged.

@@ -44,6 +44,8 @@ final class World: Sendable {
     let keyrings: [Keyring]
     /// LiteLLM takes no keys from outside.
     let drawsKeys: Bool
+    /// How much longer all takes than in a world of weeks.
+    let pace: Int
     let mutation: Mutation?
     let records: Bool
     private let state: Mutex<State>
@@ -58,6 +60,8 @@ final class World: Sendable {
         if dice.chance(15) { options.defaultTeam.requestsPerMinute = 50 }
         drawsKeys = dice.chance(10)
         options.forbidsBroughtKeys = drawsKeys
+        options.mintsRace = dice.chance(30)
+        pace = dice.chance(15) ? 12 : 1
         sandbox = Sandbox(LiteLLMModel(options: options, seed: dice.next()))
         keyrings = dice.chance(60) ? Keyring.simulated(&dice) : []
         state = Mutex(State(dice: dice))

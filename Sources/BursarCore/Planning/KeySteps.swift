@@ -184,14 +184,21 @@ struct KeySteps {
     /// What the published key should hold, also where it is replaced in the same run: then the
     /// reviewed change does not hang on whether a rotation is due.
     private func addUpdate(to plan: inout WorkspacePlan) {
-        guard let wanted, planner.policy.command == nil else { return }
+        guard let wanted else { return }
         switch lifecycle.published {
         case .key(let member), .recoverable(let member):
+            guard isTouched(member) else { return }
             let waits = succession != nil || waitsForAlias || isAliasTaken
             let update = KeyUpdate(planner, lineage, wanted, member, leavesAlias: waits)
             if let step = update.step { plan.steps.append(step) }
         case .lost, .none, .conflict: return
         }
+    }
+
+    /// A command touches what it minted alone: LiteLLM's own defaults may have put an end on it.
+    private func isTouched(_ member: KeyLifecycle.Member) -> Bool {
+        guard let command = planner.policy.command else { return true }
+        return member.key.mark.map { $0.mintedAt >= command.before } ?? false
     }
 
     /// Unpublished and retiring keys.

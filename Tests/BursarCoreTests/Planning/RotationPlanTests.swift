@@ -165,7 +165,16 @@ struct `Rotation in a plan` {
         #expect(fields.count == 1)
         #expect(end.overlap == .hours(1) && end.source == .command)
         world.keys[0].mark?.mintedAt = World.now
+        world.keys[0].requestsPerMinute = 7
         #expect(try world.actions() == [])
+    }
+
+    @Test func `a command takes away the end that LiteLLM's defaults put on what it minted`() throws {
+        var world = try World.converged()
+        world.keys[0].expires = World.now + .days(45)
+        world.policy.command = RotationCommand([try world.lineage], before: World.now - .hours(1))
+        world.keys[0].mark?.mintedAt = World.now
+        #expect(names(try world.plan()) == ["update-key"])
     }
 
     @Test func `a command mints nothing into a team that is not there`() throws {
