@@ -26,7 +26,7 @@ struct Bursar: AsyncParsableCommand {
         version: BuildVersion.text,
         subcommands: [
             InitCommand.self, Validate.self, Render.self, SchemaCommand.self, PlanCommand.self,
-            ApplyCommand.self, RunCommand.self,
+            ApplyCommand.self, RunCommand.self, ImportCommand.self, AdoptCommand.self,
             RotateCommand.self, RotationGroup.self, RevokeCommand.self, KeyringCommand.self,
             SandboxCommand.self,
             Doctor.self,

@@ -25,6 +25,7 @@ struct SetupProblem: Error, CustomStringConvertible {
 struct Composition {
     let configuration: Configuration
     let issuer: any Issuer
+    let inventory: any Inventory
     let store: any SecretStore
     let time: SystemTimekeeper
     let transport: CurlTransport
@@ -77,8 +78,10 @@ struct Composition {
         let environment = ProcessInfo.processInfo.environment
         let endpoint = try Self.endpoint(configuration, options, environment)
         transport = CurlTransport(.init(caFile: endpoint.caFile))
-        issuer = LiteLLMIssuer(
+        let liteLLM = LiteLLMIssuer(
             transport: transport, url: endpoint.url, masterKey: endpoint.key, time: time)
+        issuer = liteLLM
+        inventory = liteLLM
         keyring = try KeyringFile.fromEnvironment()
         store = try Self.store(configuration, directory: directory, environment)
     }

@@ -3,7 +3,7 @@ package import BursarEngine
 
 /// The admin API of a LiteLLM proxy. A workspace is a team.
 package struct LiteLLMIssuer: Issuer {
-    private let client: LiteLLMClient
+    let client: LiteLLMClient
     private let observation: Observation
 
     /// - Parameter url: of the proxy, with or without a path and a slash at its end.

@@ -114,7 +114,9 @@ private struct YAMLLines {
             if first == nil, !lead.isEmpty { lines.append((lead, nil)) }
             let below = lead.isEmpty ? indent : indent + "  "
             for pair in pairs {
-                add(pair.value, indent: below, lead: (first ?? below) + Self.name(pair.name) + ":")
+                add(
+                    pair.value, indent: below,
+                    lead: (first ?? below) + YAMLText.plainOrQuoted(pair.name) + ":")
                 first = nil
             }
         case .sequence(let items) where !items.isEmpty:
@@ -132,38 +134,7 @@ private struct YAMLLines {
         case .sequence: "[]"
         case .scalar(let text, plain: true) where text.isEmpty: "null"
         case .scalar(let text, plain: true) where !text.unicodeScalars.contains("\n"): text
-        case .scalar(let text, _): doubleQuoted(text)
+        case .scalar(let text, _): YAMLText.quoted(text)
         }
-    }
-
-    private static func name(_ text: String) -> String {
-        let isSimple =
-            ScalarForm(plain: text) == .text
-            && text.utf8.allSatisfy {
-                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-                    || [45, 46, 47, 95].contains($0)
-            } && text.utf8.first != 45
-        return isSimple ? text : doubleQuoted(text)
-    }
-
-    private static func doubleQuoted(_ text: String) -> String {
-        var out = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            default:
-                let escaped = VisibleText.escape(String(scalar))
-                let isHidden = escaped.unicodeScalars.count > 1
-                out += isHidden ? Self.escape(scalar) : escaped
-            }
-        }
-        return out + "\""
-    }
-
-    /// `\UXXXXXXXX`, which every YAML reader knows.
-    private static func escape(_ scalar: Unicode.Scalar) -> String {
-        let digits = String(scalar.value, radix: 16, uppercase: true)
-        return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
     }
 }
