@@ -34,6 +34,11 @@ private struct StrangeWorld {
         try #require(some.randomElement(using: &random))
     }
 
+    /// Mostly what can be taken over: a team has many fields, and one that cannot is enough.
+    private mutating func pick<Value>(_ plain: [Value], odd: [Value]) throws -> Value {
+        try pick(Int.random(in: 0..<8, using: &random) == 0 ? odd : plain)
+    }
+
     private func ask(_ path: String, _ body: [String: JSONValue]) throws {
         let bytes = Array(try JSONEncoder().encode(JSONValue.object(body)))
         let answer = sandbox.ask(
@@ -52,26 +57,32 @@ private struct StrangeWorld {
     private static let models = ["gf-chat-default", "gf-code-default", "gf-embed-default"]
 
     private mutating func makeTeam(_ number: Int) throws {
-        let id = try pick([
-            "team-\(number)", "Team \(number)", "t_\(number)", "a--\(number)", "sk-id-\(number)abc",
-        ])
+        let id = try pick(
+            ["team-\(number)", "t_\(number)"],
+            odd: ["Team \(number)", "a--\(number)", "sk-id-\(number)abc"])
         var body: [String: JSONValue] = ["team_id": .string(id)]
-        body["team_alias"] = try pick([
-            nil, .string("Alias \(number)"), .string("yes: #\(number)"),
-            .string("sk-alias-\(number)xyz"),
-            .string("zwölf \u{200B}\(number)"), .string("one for all"),
-        ])
+        body["team_alias"] = try pick(
+            [
+                nil, .string("Alias \(number)"), .string("yes: #\(number)"),
+                .string("zwölf \u{200B}\(number)"),
+            ], odd: [.string("sk-alias-\(number)xyz"), .string("one for all")])
         let models = try pick([
             Self.models, Array(Self.models.prefix(1)), [], ["no-default-models"],
             ["gf-chat-default", "gone: model"], ["openai/*"],
         ])
         body["models"] = .array(models.map { .string($0) })
-        body["max_budget"] = try pick([
-            nil, .number("5"), .number("0.0000005"), .number("12.345678"), .number("0"),
-        ])
-        body["budget_duration"] = try pick([nil, nil, .string("30d"), .string("7d"), .string("1w")])
+        body["max_budget"] = try pick(
+            [nil, .number("5"), .number("12.345678")], odd: [.number("0.0000005"), .number("0")])
+        if body["max_budget"] != nil {
+            body["budget_duration"] = try pick(
+                [nil, .string("30d"), .string("7d"), .string("1mo")], odd: [.string("1w")])
+        } else {
+            body["budget_duration"] = try pick([nil], odd: [.string("30d")])
+        }
         if ![.number("0"), .number("0.0000005")].contains(body["max_budget"]) {
-            body["soft_budget"] = try pick([nil, nil, .number("4"), .number("1.2345")])
+            body["soft_budget"] = try pick(
+                body["max_budget"] == nil ? [nil] : [nil, .number("4"), .number("1.2345")],
+                odd: [.number("4")])
         }
         body["rpm_limit"] = try pick([nil, .number("600"), .number("0")])
         body["tpm_limit"] = try pick([nil, .number("90000")])
@@ -81,11 +92,11 @@ private struct StrangeWorld {
         ])
         try ask("/team/new", body)
         for key in 0..<Int.random(in: 0...3, using: &random) {
-            let own = try pick([
-                "key-\(number)-\(key)", "\(id)/LITELLM_API_KEY", "\(id)/OTHER@g2",
-                "sk-\(number)-\(key)-abcdef",
-                "Schlüssel \(number).\(key)",
-            ])
+            let own = try pick(
+                [
+                    "key-\(number)-\(key)", "\(id)/LITELLM_API_KEY", "sk-\(number)-\(key)-abcdef",
+                    "Schlüssel \(number).\(key)",
+                ], odd: ["\(id)/OTHER@g2"])
             // Aliases are unique on this proxy.
             try? makeKey(own, team: id)
         }
@@ -227,6 +238,19 @@ struct ImportLaws {
         #expect(
             read.diagnostics.allSatisfy { $0.code == "empty-file" },
             "\(render(read.diagnostics, color: false)) \(candidates)")
+    }
+
+    @Test func `the worlds hold teams and keys to take over, and others`() async throws {
+        var (manifests, keys, left, lone) = (0, 0, 0, 0)
+        for seed in UInt64(1)...30 {
+            let draft = try await StrangeWorld(seed: seed).draft()
+            manifests += draft.manifests.count
+            keys += draft.manifests.reduce(0) { $0 + $1.workspace.keys.count }
+            left += draft.leftTeams
+            lone += draft.leftKeys
+        }
+        let counts = [manifests, keys, left, lone]
+        #expect(counts.allSatisfy { $0 >= 20 }, "\(counts)")
     }
 
     @Test func `another owner's team is imported by name alone`() async throws {

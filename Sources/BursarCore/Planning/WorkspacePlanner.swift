@@ -214,7 +214,8 @@ final class WorkspacePlanner: Sendable {
     var foreignKeys: Int {
         guard let team else { return 0 }
         return keys.count {
-            KeyRole(of: $0, in: team, secrets: secrets, owner: policy.owner) == .foreign
+            !taken.contains($0)
+                && KeyRole(of: $0, in: team, secrets: secrets, owner: policy.owner) == .foreign
         }
     }
 

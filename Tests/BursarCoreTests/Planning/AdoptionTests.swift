@@ -61,6 +61,7 @@ struct AdoptionTests {
         #expect(mark?.adopted == true)
         #expect(mark?.mintedAt == World.now - .days(40))
         #expect(plan.warnings.contains { $0.contains("a budget of its own, $2.00") })
+        #expect(!plan.warnings.contains { $0.contains("minted elsewhere") })
     }
 
     /// What the operations of an adoption leave behind.
