@@ -1,6 +1,7 @@
 package import BursarCore
 package import BursarEngine
 internal import Crypto
+internal import Dispatch
 internal import FoundationEssentials
 internal import Glibc
 
@@ -45,6 +46,10 @@ package struct DirectorySecretStore: SecretStore {
     }
 
     package func put(_ secret: SecretWrite) async throws(SecretStoreError) {
+        try await onDiskThread { () throws(SecretStoreError) in try write(secret) }
+    }
+
+    private func write(_ secret: SecretWrite) throws(SecretStoreError) {
         let directory = try files.make(secret.workspace.text)
         let name = secret.name.text
         let description = name + ".json"
@@ -66,10 +71,12 @@ package struct DirectorySecretStore: SecretStore {
     package func remove(
         _ name: SecretName, of workspace: WorkspaceID
     ) async throws(SecretStoreError) {
-        guard let directory = try files.open(workspace.text, exclusive: true) else { return }
-        // The value first: a description without a value is no secret.
-        try directory.remove(name.text)
-        try directory.remove(name.text + ".json")
+        try await onDiskThread { () throws(SecretStoreError) in
+            guard let directory = try files.open(workspace.text, exclusive: true) else { return }
+            // The value first: a description without a value is no secret.
+            try directory.remove(name.text)
+            try directory.remove(name.text + ".json")
+        }
     }
 }
 
@@ -119,4 +126,18 @@ private struct Record: Encodable {
         guard let description, sha256 == hash else { return nil }
         return Entry(description: description, sha256: hash)
     }
+}
+
+/// Runs what waits for a disk to have written, on a thread of its own: those of the runtime are as
+/// many as there are cores, and requests of other workspaces wait for them.
+private func onDiskThread(
+    _ body: @escaping @Sendable () throws(SecretStoreError) -> Void
+) async throws(SecretStoreError) {
+    let result = await withCheckedContinuation { done in
+        DispatchQueue.global().async {
+            let result = Result { () throws(SecretStoreError) in try body() }
+            done.resume(returning: result)
+        }
+    }
+    try result.get()
 }

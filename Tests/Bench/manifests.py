@@ -33,8 +33,9 @@ spec:
 """
 
 
-def small(name, number):
-    """A workspace with one key."""
+def small(name, number, after=None):
+    """A workspace with one key, which is to be rotated if it was minted before `after`."""
+    keys = f"  keys: [{{secret: LITELLM_API_KEY, rotation: {{after: {after}, afterOverlap: 24h}}}}]\n" if after else ""
     return f"""apiVersion: bursar/v1
 kind: Workspace
 metadata:
@@ -43,7 +44,7 @@ spec:
   budget: {{limit: {number % 500 + 1}.50, period: 30d, warnAt: 80%}}
   models: [gf-chat-default, gf-embed-default]
   limits: {{requestsPerMinute: 600, tokensPerMinute: 200000}}
-"""
+{keys}"""
 
 
 def source(folder, texts):
@@ -51,7 +52,7 @@ def source(folder, texts):
     folder.mkdir()
     (folder / "bursar.yaml").write_text(
         "apiVersion: bursar/v1\nkind: Configuration\nmetadata: {name: bench}\n"
-        f"spec: {{secrets: {{directory: {{path: {folder}.secrets}}}}}}\n")
+        f"spec: {{secrets: {{directory: {{path: {folder}.secrets}}}}, apply: {{limits: {{rotations: 1000}}}}}}\n")
     paths = []
     for number, text in enumerate(texts):
         place = folder / f"{number // 100:03}"

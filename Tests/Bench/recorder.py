@@ -22,6 +22,10 @@ class Request:
         return "\t".join((self.method, url + self.target, self.bearer, self.body)) + "\n"
 
 
+class Listener(ThreadingHTTPServer):
+    request_queue_size = 128
+
+
 class Recorder:
     """Stands between bursar and the server at `url`. `requests` are in the order in which they came."""
 
@@ -54,7 +58,7 @@ class Recorder:
             def log_message(self, *arguments):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = Listener(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def __enter__(self):
@@ -89,9 +93,10 @@ class Recording:
                 raise ValueError(f"{request.method} {request.target} belongs to no workspace")
             self.chains.setdefault(owner, []).append(request)
 
-    def script(self, url, tag):
-        """For the bare loop, with ids that begin with `tag` and with new keys."""
-        fresh = {}
+    def script(self, url, tag, hashes=None):
+        """For the bare loop, with ids that begin with `tag`, with new keys, and with the `hashes` that stand in another world for
+        those of this one."""
+        fresh = dict(hashes or {})
         for value in self.keys:
             new = "sk-" + secrets.token_urlsafe(32)
             fresh[value] = new

@@ -39,6 +39,19 @@ class Server:
             text = file.read().decode()
         return collections.Counter(re.findall(r'(?m)"?\b(GET|POST|PATCH|PUT|DELETE) (/[^\s?]*)', text))
 
+    def keys(self):
+        """The hash of every key by its alias."""
+        found, page = {}, 1
+        while True:
+            target = f"{self.url}/key/list?page={page}&size=100&sort_by=token&sort_order=asc&return_full_object=true"
+            request = urllib.request.Request(target, headers={"Authorization": f"Bearer {self.key}"})
+            with urllib.request.urlopen(request) as answer:
+                rows = json.load(answer)["keys"]
+            if not rows:
+                return found
+            found |= {row["key_alias"]: row["token"] for row in rows}
+            page += 1
+
     def settle(self):
         """Until the log has stopped growing: a server may write a line after its answer."""
         size = -1

@@ -77,9 +77,12 @@ struct RetiringSteps {
     /// An emergency cuts the overlaps that run already: nobody knows which key leaked.
     private func cutShort(_ member: KeyLifecycle.Member) -> Step? {
         guard isLeaked(member), let rule = wanted?.rotation, let after = rule.after,
-            let retiredAt = member.key.mark?.retiredAt
+            let mark = member.key.mark, let retiredAt = mark.retiredAt
         else { return nil }
-        let end = max(retiredAt, after + (rule.afterOverlap ?? rule.overlap))
+        // The emergency that retired it gave it all of its overlap.
+        let isItsOwn = mark.overlapBy == .after && retiredAt >= after
+        let begin = isItsOwn ? retiredAt : after
+        let end = max(retiredAt, begin + (rule.afterOverlap ?? rule.overlap))
         guard end < self.end(of: member) else { return nil }
         return resent(
             member, .rotation, "minted before \(after); it works until \(end)",

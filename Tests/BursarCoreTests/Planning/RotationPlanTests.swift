@@ -169,7 +169,8 @@ struct `Rotation in a plan` {
         #expect(try world.actions() == [])
     }
 
-    @Test func `a command takes away the end that LiteLLM's defaults put on what it minted`() throws {
+    @Test func `a command takes away the end that LiteLLM's defaults put on what it minted`() throws
+    {
         var world = try World.converged()
         world.keys[0].expires = World.now + .days(45)
         world.policy.command = RotationCommand([try world.lineage], before: World.now - .hours(1))
@@ -187,6 +188,24 @@ struct `Rotation in a plan` {
         world.policy.command = RotationCommand([try world.lineage], before: World.now)
         #expect(try world.plan().steps == [])
         #expect(try world.plan().errors.count == 1)
+    }
+
+    @Test func `the end that an emergency gave is not cut by it again`() throws {
+        var world = try World.converged()
+        var old = try world.key("b")
+        old.alias = try world.lineage.alias(.first)
+        old.mark?.mintedAt = World.now - .days(9)
+        old.mark?.retiredAt = World.now
+        old.mark?.overlap = .hours(24)
+        old.mark?.overlapBy = .after
+        old.expires = World.now + .hours(24)
+        world.keys.append(old)
+        world.keys[0].mark?.mintedAt = World.now
+        world.desired.keys[0].rotation = RotationSpec(
+            overlap: .hours(1), after: World.now - .hours(2), afterOverlap: .hours(24))
+        #expect(try world.actions() == [])
+        world.desired.keys[0].rotation?.afterOverlap = .hours(3)
+        #expect(try world.actions() == [.retire])
     }
 
     @Test func `a key that no run published keeps its hour though the rule says none`() throws {
