@@ -184,18 +184,29 @@ struct PruneRunTests {
     @Test func `the controller wakes when the end falls due`() async throws {
         let fleet = try await Fleet()
         await Controller(fleet).run(for: Span(seconds: 1))
-        let controller = Controller(fleet, interval: .days(2), pruning: Self.pruning)
+        let controller = Controller(fleet, interval: .days(1), pruning: Self.pruning)
         controller.remove("search")
         let start = fleet.time.now()
-        await controller.run(for: .days(40))
+        await controller.run(for: .hours(1))
         #expect(controller.operations("update-team").map(\.at) == [start])
+        // A run that sees it coming, less than an interval before.
+        func ends(after span: Span) async -> Controller {
+            fleet.time.advance(
+                Span(seconds: (start + span).seconds(since: fleet.time.now()) - 7200))
+            let controller = Controller(fleet, interval: .days(1), pruning: Self.pruning)
+            controller.remove("search")
+            await controller.run(for: .hours(3))
+            return controller
+        }
+        let end = await ends(after: .days(7))
         let due = start + .days(7)
-        #expect(controller.operations("retire").map(\.at) == [due, due])
-        #expect(controller.operations("remove-secret").map(\.at) == [due, due])
+        #expect(end.operations("retire").map(\.at) == [due, due])
+        #expect(end.operations("remove-secret").map(\.at) == [due, due])
         let gone = due + Span(seconds: 375)
-        #expect(controller.operations("delete").map(\.at) == [gone, gone])
-        #expect(controller.operations("delete-team").map(\.at) == [start + .days(30)])
-        #expect(!controller.notices.contains { $0.contains("prune") || $0.contains("held") })
+        #expect(end.operations("delete").map(\.at) == [gone, gone])
+        let last = await ends(after: .days(30))
+        #expect(last.operations("delete-team").map(\.at) == [start + .days(30)])
+        #expect(!last.notices.contains { $0.contains("prune") || $0.contains("held") })
         #expect(try await fleet.reconciler().plan(controller.desired).changes == [])
     }
 

@@ -22,11 +22,13 @@ struct Invariants {
     /// No second bursar is at work. Where one is, it may retire a key between the re-read and the
     /// publish of the other; then the key must live long enough for the next run.
     let isAlone: Bool
+    /// `nil`: nobody prunes.
+    let pruneAfter: Span?
 
     /// - Returns: what is broken, one sentence each; empty where nothing is.
     func broken(_ before: Snapshot, _ after: Snapshot) -> [String] {
         foreignMoved(before, after) + published(before, after) + keys(before, after)
-            + generations(after) + budgets(before, after)
+            + generations(after) + budgets(before, after) + prunes(before, after)
     }
 
     /// I5.

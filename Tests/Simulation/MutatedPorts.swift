@@ -6,14 +6,16 @@ import Synchronization
 final class Belief: Sendable {
     private struct State {
         var keys: [KeyHash: ObservedKey] = [:]
+        var teams: [WorkspaceID: ObservedTeam] = [:]
         var secrets: [WorkspaceID: [SecretName: StoredSecret]] = [:]
     }
 
     private let state = Mutex(State())
 
-    func see(_ keys: [ObservedKey]) {
+    func see(_ issued: ObservedIssuer) {
         state.withLock { state in
-            state.keys = Dictionary(uniqueKeysWithValues: keys.map { ($0.hash, $0) })
+            state.keys = Dictionary(uniqueKeysWithValues: issued.keys.map { ($0.hash, $0) })
+            state.teams = Dictionary(uniqueKeysWithValues: issued.teams.map { ($0.id, $0) })
             state.secrets = [:]
         }
     }
@@ -22,6 +24,8 @@ final class Belief: Sendable {
         state.withLock { $0.keys.values.filter { $0.team == workspace.text } }
             .sorted { $0.hash < $1.hash }
     }
+
+    func team(_ id: WorkspaceID) -> ObservedTeam? { state.withLock { $0.teams[id] } }
 
     func add(_ key: ObservedKey) { state.withLock { $0.keys[key.hash] = key } }
     func remove(_ hash: KeyHash) { state.withLock { $0.keys[hash] = nil } }
@@ -67,7 +71,7 @@ struct MutatedIssuer: Issuer {
 
     func observe(_ scope: ObservationScope) async throws(IssuerError) -> ObservedIssuer {
         let observed = try await inner.observe(scope)
-        belief.see(observed.keys)
+        belief.see(observed)
         return observed
     }
 
@@ -77,7 +81,8 @@ struct MutatedIssuer: Issuer {
     }
 
     func team(_ id: WorkspaceID) async throws(IssuerError) -> ObservedTeam? {
-        try await inner.team(id)
+        if mutation == .skipTheTeam, let believed = belief.team(id) { return believed }
+        return try await inner.team(id)
     }
 
     func deleteTeam(_ id: WorkspaceID) async throws(IssuerError) {

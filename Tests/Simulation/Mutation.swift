@@ -1,7 +1,7 @@
 import BursarCore
 import BursarEngine
 
-/// Ten faults that a planner or an executor could have. The simulation must find each of them; a
+/// Twelve faults that a planner or an executor could have. The simulation must find each of them; a
 /// proof that fails to is no proof.
 enum Mutation: String, CaseIterable, Sendable {
     case retireBeforePublish = "retire before publish"
@@ -14,11 +14,17 @@ enum Mutation: String, CaseIterable, Sendable {
     case countARefusalAsSuccess = "count a refusal as success"
     case resendTheOverlap = "resend the overlap"
     case trustExpires = "trust expires"
+    case pruneAtOnce = "prune at once"
+    case skipTheTeam = "skip the look at the team"
 
     /// The planner with this fault.
     func plan(
         _ desired: DesiredState, _ observed: ObservedState, _ policy: PlanPolicy, _ now: Instant
     ) -> Plan {
+        var policy = policy
+        if self == .pruneAtOnce, let pruning = policy.pruning {
+            policy.pruning = Pruning(after: Span(seconds: 0), only: pruning.only)
+        }
         var plan = BursarCore.plan(
             desired: desired, observed: self.observed(observed), policy: policy, now: now)
         for index in plan.workspaces.indices {

@@ -57,9 +57,13 @@ extension World {
 
     private func forgive() {
         with { state in
-            // A lineage that waits for its limit is not whole yet.
-            let whole = state.excused.filter {
-                state.store[$0] != nil && state.desired[$0.workspace] != nil
+            // A lineage that waits for its limit is not whole yet, and one that nobody asks for will
+            // not be.
+            let whole = state.excused.filter { lineage in
+                state.store[lineage] != nil
+                    && state.desired[lineage.workspace]?.keys.contains {
+                        $0.secret == lineage.secret
+                    } == true
             }
             state.excused.subtract(whole)
             state.excusedTeams = state.excusedTeams.filter { state.desired[$0] == nil }
@@ -129,13 +133,18 @@ extension World {
         let stalled = bursar(RunOptions(name: "B"))
         guard let plan = await plan(stalled) else { return }
         note("B: stalls")
+        // Of one that it is yet to suspend it could not know that it came back.
+        let left = pruned
         with { $0.isAlone = false }
         defer { with { $0.isAlone = true } }
         for _ in 0..<(1 + roll { $0.number(3) }) {
-            switch roll({ $0.number(4) }) {
+            switch roll({ $0.number(5) }) {
             case 0: advance(milliseconds: Int64(roll { $0.number(25) }) * 60_000)
             case 1: await command()
             case 2: await killSwitch()
+            case 3:
+                returnManifest(of: left)
+                await run(RunOptions())
             default: await run(RunOptions())
             }
         }
@@ -229,6 +238,7 @@ extension World {
             fail("I4: a run with an empty plan wrote something")
         }
         checkReached(after)
+        checkPruned(after)
     }
 
     private func checkReached(_ snapshot: Snapshot) {

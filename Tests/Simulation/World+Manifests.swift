@@ -1,4 +1,5 @@
 import BursarCore
+import BursarSandbox
 
 /// What the team writes into git.
 extension World {
@@ -23,9 +24,10 @@ extension World {
         guard let limit = roll({ MicroUSD(micros: 20_000 + Int64($0.number(200_000))) }) else {
             return
         }
+        let prune = roll { !$0.chance(15) }
         let workspace = DesiredWorkspace(
             id: id, name: id.text, budget: .capped(limit: limit, period: World.period),
-            models: .only(["gf-chat-default"]), limits: Limits(), keys: keys)
+            models: .only(["gf-chat-default"]), limits: Limits(), keys: keys, prune: prune)
         with { $0.desired[id] = workspace }
         note("git: workspace \(id) with \(keys.map { "\($0.secret) \($0.rotation as Any)" })")
     }
@@ -52,7 +54,7 @@ extension World {
     func editManifest() {
         let id = pick(Self.ids)
         guard var workspace = with({ $0.desired[id] }) else { return writeManifest(id) }
-        switch roll({ $0.number(10) }) {
+        switch roll({ $0.number(pruneAfter == nil ? 10 : 15) }) {
         case 0, 1:
             guard let limit = roll({ MicroUSD(micros: 20_000 + Int64($0.number(500_000))) }) else {
                 return
@@ -91,6 +93,19 @@ extension World {
         note(
             "git: workspace \(id) edited: \(edited.budget) suspended \(edited.suspended) \(edited.keys)"
         )
+    }
+
+    /// What a bursar has suspended because it left.
+    var pruned: [WorkspaceID] {
+        let teams = sandbox.rows.teams
+        return Self.ids.filter { id in
+            with { $0.desired[id] == nil } && teams[id.text]?.mark?.pruneSince != nil
+        }
+    }
+
+    func returnManifest(of left: [WorkspaceID]) {
+        guard !left.isEmpty else { return }
+        writeManifest(pick(left))
     }
 
     private func edit(

@@ -42,7 +42,8 @@ extension World {
         }
         let policy = PlanPolicy(
             owner: Self.owner, keyCacheTTL: Self.keyCacheTTL, keyring: keyring?.current.name,
-            rotations: 3, command: options.command)
+            rotations: 3, command: options.command,
+            pruning: options.only == nil ? pruneAfter.map { Pruning(after: $0) } : nil)
         let mutation = mutation
         let planner: Reconciler.Planner = { desired, observed, policy, now in
             guard let mutation else {

@@ -46,6 +46,8 @@ final class World: Sendable {
     let drawsKeys: Bool
     /// How much longer all takes than in a world of weeks.
     let pace: Int
+    /// `nil`: nobody prunes.
+    let pruneAfter: Span?
     let mutation: Mutation?
     let records: Bool
     private let state: Mutex<State>
@@ -62,6 +64,9 @@ final class World: Sendable {
         options.forbidsBroughtKeys = drawsKeys
         options.mintsRace = dice.chance(30)
         pace = dice.chance(15) ? 12 : 1
+        pruneAfter =
+            dice.chance(50)
+            ? dice.pick([Span(seconds: 0), .hours(1), .days(1), .days(3)]) : nil
         sandbox = Sandbox(LiteLLMModel(options: options, seed: dice.next()))
         keyrings = dice.chance(60) ? Keyring.simulated(&dice) : []
         state = Mutex(State(dice: dice))
@@ -123,7 +128,7 @@ final class World: Sendable {
                 owner: Self.owner.name, desired: state.desired, foreign: state.foreign,
                 excused: state.excused, excusedTeams: state.excusedTeams,
                 oneKeyring: keyrings.count == 1 && !drawsKeys, keyCacheTTL: Self.keyCacheTTL,
-                isAlone: state.isAlone)
+                isAlone: state.isAlone, pruneAfter: pruneAfter)
         }
         for sentence in invariants.broken(before, after) { fail("\(sentence), by \(what())") }
     }
