@@ -26,7 +26,8 @@ extension World {
         case 88..<93: tamper()
         case 93..<96: await command()
         case 96..<98: await killSwitch()
-        default: plantKeyInTeam()
+        case 98: plantKeyInTeam()
+        default: await leave()
         }
     }
 
@@ -135,20 +136,29 @@ extension World {
         note("B: stalls")
         // Of one that it is yet to suspend it could not know that it came back.
         let left = pruned
+        if !left.isEmpty, roll({ $0.chance(60) }) {
+            returnManifest(of: left)
+            await run(RunOptions())
+        }
         with { $0.isAlone = false }
         defer { with { $0.isAlone = true } }
         for _ in 0..<(1 + roll { $0.number(3) }) {
-            switch roll({ $0.number(5) }) {
+            switch roll({ $0.number(4) }) {
             case 0: advance(milliseconds: Int64(roll { $0.number(25) }) * 60_000)
             case 1: await command()
             case 2: await killSwitch()
-            case 3:
-                returnManifest(of: left)
-                await run(RunOptions())
             default: await run(RunOptions())
             }
         }
         await apply(plan, stalled)
+    }
+
+    /// A workspace leaves, and its keys are about to end when a bursar stalls.
+    private func leave() async {
+        guard let pruneAfter, removeManifest(of: pick(workspaces).id) else { return }
+        await orderlyRun()
+        advance(milliseconds: (pruneAfter.seconds + 60) * 1000)
+        await stalledRun()
     }
 
     private var lineages: [Lineage] {

@@ -83,9 +83,7 @@ extension World {
                 key.rotation?.overlap = dice.pick([.hours(1), .hours(12), .days(2)])
             }
         default:
-            guard with({ $0.desired.count }) > 1 else { return }
-            with { $0.desired[id] = nil }
-            note("git: workspace \(id) removed")
+            removeManifest(of: id)
             return
         }
         let edited = workspace
@@ -93,6 +91,15 @@ extension World {
         note(
             "git: workspace \(id) edited: \(edited.budget) suspended \(edited.suspended) \(edited.keys)"
         )
+    }
+
+    /// - Returns: whether it was; the last one stays.
+    @discardableResult
+    func removeManifest(of id: WorkspaceID) -> Bool {
+        guard with({ $0.desired.count }) > 1 else { return false }
+        with { $0.desired[id] = nil }
+        note("git: workspace \(id) removed")
+        return true
     }
 
     /// What a bursar has suspended because it left.
