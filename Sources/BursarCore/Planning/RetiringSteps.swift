@@ -71,7 +71,7 @@ struct RetiringSteps {
     /// Minted before the instant of an emergency that has come.
     private func isLeaked(_ member: KeyLifecycle.Member) -> Bool {
         guard let after = wanted?.rotation?.after, after <= planner.now else { return false }
-        return (member.key.mark?.mintedAt ?? member.key.createdAt ?? after) < after
+        return (member.key.minted(asOf: planner.now) ?? after) < after
     }
 
     /// An emergency cuts the overlaps that run already: nobody knows which key leaked.

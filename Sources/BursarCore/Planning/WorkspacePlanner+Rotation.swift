@@ -19,7 +19,7 @@ extension WorkspacePlanner {
         guard let member = lifecycle.published.member, !desired.suspended,
             let wanted = desired.keys.first(where: { $0.secret == lineage.secret })
         else { return nil }
-        let mintedAt = member.key.mark?.mintedAt ?? member.key.createdAt ?? now
+        let mintedAt = member.key.minted(asOf: now) ?? now
         if let command = policy.command {
             guard command.lineages.contains(lineage), mintedAt < command.before else { return nil }
             let rule = wanted.rotation?.overlap ?? RotationSpec.defaultOverlap
@@ -41,7 +41,7 @@ extension WorkspacePlanner {
             let member = lifecycle.published.member,
             let rule = desired.keys.first(where: { $0.secret == lineage.secret })?.rotation,
             case .notYet(let at, let reason) = RotationRule(rule, of: lineage).due(
-                mintedAt: member.key.mark?.mintedAt ?? member.key.createdAt ?? now, now: now)
+                mintedAt: member.key.minted(asOf: now) ?? now, now: now)
         else { return nil }
         return Upcoming(
             address: Address(desired.id, .key(lineage.secret)), action: .mint, at: at,

@@ -70,7 +70,7 @@ extension WorkspacePlanner {
             let member = lifecycles.first { $0.lineage.secret == key.secret }?.published.member
             return RotationForecast(
                 desired, key,
-                mintedAt: member.flatMap { $0.key.mark?.mintedAt ?? $0.key.createdAt },
+                mintedAt: member.flatMap { $0.key.minted(asOf: now) },
                 unknown: unreadable ?? "not minted yet", now: now, count: count)
         }
     }

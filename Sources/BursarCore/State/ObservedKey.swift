@@ -63,3 +63,14 @@ package struct ObservedKey: Hashable, Sendable {
         self.spendLogs = spendLogs
     }
 }
+
+extension ObservedKey {
+    /// By the mark; a time to come is one of a clock that was ahead, and then LiteLLM's own counts: such
+    /// a key would never be due, nor be one of those that leaked.
+    ///
+    /// - Returns: `nil` where neither tells; never after `now`.
+    package func minted(asOf now: Instant) -> Instant? {
+        if let mintedAt = mark?.mintedAt, mintedAt <= now { return mintedAt }
+        return createdAt.map { min($0, now) }
+    }
+}
