@@ -84,6 +84,9 @@ package enum KeyRole: Hashable, Sendable {
         } else if let generation = alias.generation {
             // Where the team's mark is lost any number may be ours.
             self = generation <= highest ?? generation ? .ours(alias.lineage, generation) : .foreign
+        } else if let marker, marker.owner == owner.name {
+            // Another key is published, and this one did not come to give it the alias: the one before.
+            self = .ours(alias.lineage, Generation(marker.generation.number - 1) ?? .first)
         } else {
             self = .ours(alias.lineage, highest ?? .first)
         }

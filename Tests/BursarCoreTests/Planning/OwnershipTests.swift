@@ -94,6 +94,24 @@ struct `Ownership` {
         #expect(plan.changes.first?.fields.map(\.path) == ["mark"])
     }
 
+    @Test
+    func `an unmarked key that has not given its alias to the published one is the one before`()
+        throws
+    {
+        var world = try World.converged()
+        try world.addTeam(generation: 5)
+        var old = try world.key("d")
+        old.mark = nil
+        world.keys = [
+            try world.key("a", generation: 5, alias: world.lineage.alias(World.generation(5))), old,
+        ]
+        try world.publish("a", generation: 5)
+        let retired = try world.plan().steps.flatMap(\.operations).compactMap { operation in
+            if case .retire(let retirement) = operation { retirement.mark.generation } else { nil }
+        }
+        #expect(retired == [try World.generation(4)])
+    }
+
     @Test func `an unmarked key above the team's number is foreign`() throws {
         var world = try World.converged()
         var key = try world.key(
