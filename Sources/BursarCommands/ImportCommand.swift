@@ -45,7 +45,7 @@ struct ImportCommand: AsyncParsableCommand {
         // What would be written again does not keep its team out.
         let existing = loaded.desired.workspaces.filter { workspace in
             guard let place = workspace.place(of: "metadata.name") else { return true }
-            return !Self.isBelow(place.file, output)
+            return !Self.isSame(place.file, "\(output)/\(ImportDraft.file(of: workspace.id))")
         }
         let draft = ImportDraft(
             found, owner: parts.configuration.owner, from: from, existing: existing,
@@ -58,6 +58,11 @@ struct ImportCommand: AsyncParsableCommand {
     private static func isBelow(_ path: String, _ directory: String) -> Bool {
         let folder = URL(filePath: directory).standardizedFileURL.path
         return URL(filePath: path).standardizedFileURL.deletingLastPathComponent().path == folder
+    }
+
+    private static func isSame(_ path: String, _ other: String) -> Bool {
+        URL(filePath: path).standardizedFileURL.path
+            == URL(filePath: other).standardizedFileURL.path
     }
 
     /// All or nothing where something is in the way.

@@ -60,6 +60,13 @@ struct RevokeCommand: AsyncParsableCommand {
             try await run.run(
                 plan, of: DesiredState(workspaces: [], isWhole: false), invalid: false)
             guard !plan.isEmpty else { return }
+            let again = try await reporting { () async throws(IssuerError) in
+                try await reconciler.planRevocation(of: id, secret: secretName, number)
+            }
+            if case .success(let rest) = again, !rest.isEmpty {
+                Terminal.error("read back, it is not blocked: revoke it again")
+                throw Exit.failed
+            }
             Terminal.note(
                 "blocked; LiteLLM may serve it from its caches for "
                     + "\(parts.configuration.liteLLM.keyCacheTTL) more")

@@ -46,14 +46,23 @@ struct RotateCommand: AsyncParsableCommand {
                     + "not be verified. Rotate it when it resumes, or `bursar revoke` its key")
             throw Exit.failed
         }
-        let desired = DesiredState(workspaces: [workspace], isWhole: false)
+        if let reason = workspace.paused {
+            Terminal.error(
+                "workspace \(workspace.name) is paused (\(reason)): nothing is applied to it. End the "
+                    + "pause first, or `bursar revoke` its key")
+            throw Exit.failed
+        }
+        let desired = DesiredState(
+            workspaces: [workspace], isWhole: false, partOf: loaded.desired)
         let reconciler = parts.reconciler(
             command: RotationCommand(lineages, before: parts.time.now(), overlap: span))
         let plan = try await reporting { () async throws(IssuerError) in
             try await reconciler.plan(desired)
         }
         let run = ApplyRun(
-            parts: parts, reconciler: reconciler, settings: LimitSettings(), options: options)
+            parts: parts, reconciler: reconciler,
+            // A person asked for just these, lost or not.
+            settings: LimitSettings(allowed: [.lostSecrets: lineages.count]), options: options)
         try await run.run(plan, of: desired, invalid: false)
     }
 

@@ -84,6 +84,6 @@ struct SourceOptions: ParsableArguments {
         guard !kept.isEmpty else {
             throw ValidationError("no valid workspace fits --target and --selector")
         }
-        return DesiredState(workspaces: kept, isWhole: false)
+        return DesiredState(workspaces: kept, isWhole: false, partOf: desired)
     }
 }

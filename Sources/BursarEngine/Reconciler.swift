@@ -132,9 +132,16 @@ package struct Reconciler: Sendable {
         policy.rotations = 0
         for round in 0..<Self.rounds where !touched.isEmpty {
             let part = DesiredState(
-                workspaces: desired.workspaces.filter { touched.contains($0.id) }, isWhole: false)
+                workspaces: desired.workspaces.filter { touched.contains($0.id) }, isWhole: false,
+                partOf: desired)
             policy.pruning?.only = pruned.filter { touched.contains($0.key) }
             let plan = try await plan(part, policy)
+            if let error = plan.errors.first {
+                for id in touched {
+                    report.outcomes[id] = .failed("applied, but not read back: \(error)")
+                }
+                return
+            }
             for workspace in plan.workspaces { report.settled[workspace.id] = workspace }
             let rest = plan.workspaces.filter { !$0.steps.isEmpty || !$0.errors.isEmpty }
             guard !rest.isEmpty else { return }

@@ -94,6 +94,23 @@ import Testing
         }
     }
 
+    @Test func `a team whose manifest got another name is not written a second time`() async throws
+    {
+        try await ProxySite.open(.sandbox) { site in
+            try site.configure("a", owner: "prod")
+            try await site.makeTeam("search", ["models": ["gf-chat-default"]])
+            #expect(try await site.bursar("a", "import").status == 0)
+            let path = "a/workspaces/\(site.id("search")).yaml"
+            let text = try #require(site.scratch.text(path))
+            try site.scratch.remove(path)
+            try site.scratch.write(text, to: "a/workspaces/another.yaml")
+            let again = try await site.bursar("a", "import")
+            #expect(again.status == 0, "\(again.all)")
+            #expect(site.scratch.text(path) == nil)
+            #expect(try await site.bursar("a", "validate").status == 0)
+        }
+    }
+
     @Test func `adopt writes its line and the plan shows it`() async throws {
         try await ProxySite.open(.sandbox) { site in
             try site.configure("a", owner: "prod")

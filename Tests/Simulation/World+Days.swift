@@ -188,9 +188,8 @@ extension World {
         let ours = sandbox.rows.keys.values.filter { $0.mark?.owner == Self.owner.name }
             .sorted { $0.hash < $1.hash }
         guard !ours.isEmpty else { return }
-        guard let mark = pick(ours).mark,
-            let alias = pick(ours).alias.flatMap(LineageAlias.init)
-        else { return }
+        let key = pick(ours)
+        guard let mark = key.mark, let alias = key.alias.flatMap(LineageAlias.init) else { return }
         let lineage = Lineage(workspace: alias.lineage.workspace, secret: mark.secret)
         excuse(lineage)
         note("command: revoke \(lineage) generation \(mark.generation)")

@@ -10,7 +10,8 @@ package struct LoopState: Sendable {
         let count: Int
         let until: Instant
         /// What was tried: an edit of it is tried at once.
-        let desired: DesiredWorkspace
+        /// `nil`: it left the source.
+        let desired: DesiredWorkspace?
     }
 
     package var pace: LoopPace
@@ -219,12 +220,11 @@ extension LoopState {
         due = dues.filter { $0 > began }.min()
     }
 
-    private func failure(_ id: WorkspaceID, _ now: Instant, _ random: UInt64) -> Failure? {
-        guard let desired = attempted[id] else { return nil }
+    private func failure(_ id: WorkspaceID, _ now: Instant, _ random: UInt64) -> Failure {
         let count = min((failing[id]?.count ?? 0) + 1, 1000)
         // All that fail in one run are tried again in one.
         let wait = pace.afterFailure(count, random: random)
-        return Failure(count: count, until: now.adding(milliseconds: wait), desired: desired)
+        return Failure(count: count, until: now.adding(milliseconds: wait), desired: attempted[id])
     }
 }
 

@@ -87,7 +87,18 @@ struct KeyAdoption {
     var warnings: [String] {
         var key = key
         if moves { key.user = nil }
-        return Self.warnings(of: key, secret: lineage.secret)
+        return Self.warnings(of: key, secret: lineage.secret) + dueWarning
+    }
+
+    private var dueWarning: [String] {
+        guard let rotation = wanted.rotation,
+            case .due(let due) = RotationRule(rotation, of: lineage).due(
+                mintedAt: key.minted(asOf: planner.now) ?? planner.now, now: planner.now)
+        else { return [] }
+        return [
+            "\(lineage.secret): the first rotation is due already (\(due.reason)), so the next run makes "
+                + "it: let its apps read the store by then, or leave the rule out until they do"
+        ]
     }
 
     /// What an adopted key holds that no other published key of bursar's does, and that stays.

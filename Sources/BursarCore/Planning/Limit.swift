@@ -49,9 +49,9 @@ package struct LimitBreach: Hashable, Sendable, CustomStringConvertible {
             switch limit {
             case .removals:
                 "\(counted(count, "workspace or key", "workspaces or keys")) left the manifests"
-            case .changes: "\(count) workspaces would change"
+            case .changes: "\(counted(count, "workspace")) would change"
             case .lostSecrets:
-                "\(count) published keys would be replaced, since the store lost them"
+                "\(counted(count, "published key")) would be replaced, since the store lost them"
             case .emptySource: "the source names no workspace, and \(count) are ours"
             }
         let shown = workspaces.prefix(10).map(\.text).joined(separator: ", ")

@@ -156,12 +156,10 @@ private struct Index {
     /// taken over from the other one is none.
     func conflict(with owner: Owner, _ desired: DesiredState) -> String? {
         guard let ours = owner.source else { return nil }
-        let adopted = desired.workspaces.filter {
-            $0.adoption?.team == true && $0.adoption?.from == owner.name
-        }.map(\.id)
         let theirs = teams.values.filter { team in
             guard let mark = team.mark, mark.owner == owner.name else { return false }
-            return mark.source.map { $0 != ours && !adopted.contains(team.id) } ?? false
+            return mark.source.map { $0 != ours && desired.adopting[team.id] != owner.name }
+                ?? false
         }.sorted { $0.id < $1.id }
         guard let source = theirs.first?.mark?.source else { return nil }
         let more = theirs.count > 3 ? " and \(theirs.count - 3) more" : ""

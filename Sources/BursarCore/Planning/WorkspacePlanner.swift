@@ -83,6 +83,10 @@ final class WorkspacePlanner: Sendable {
                     ? "there is no team yet, so nothing to rotate: apply it first"
                     : "its team does not bear bursar's mark: apply it first")
         }
+        if let secret = adoptedByCommand {
+            plan.errors.append(
+                "its key of \(secret) is not adopted yet, so nothing to rotate: apply it first")
+        }
         if desired.models == .all, proxyModels.isEmpty {
             plan.errors.append(
                 "models: all cannot be written out, since the proxy lists no model; is it still starting?"
@@ -98,6 +102,12 @@ final class WorkspacePlanner: Sendable {
                 lifecycle.lineage, keys: keys, secrets: secrets)
         }
         return plan
+    }
+
+    /// Of the lineages that a command names, one whose key is still to be adopted.
+    private var adoptedByCommand: SecretName? {
+        let named = policy.command?.lineages.map(\.secret).sorted() ?? []
+        return named.first { taken[$0] != nil }
     }
 
     private func addSteps(

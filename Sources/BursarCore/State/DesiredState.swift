@@ -5,10 +5,19 @@ package struct DesiredState: Hashable, Sendable {
     /// `false` when the run was narrowed or any file was invalid: then nothing may be pruned, since
     /// what is missing here may stand in what was not read.
     package let isWhole: Bool
+    /// The workspaces of the whole source that take over a team, by the owner they name.
+    package let adopting: [WorkspaceID: String]
 
-    package init(workspaces: [DesiredWorkspace], isWhole: Bool) {
+    /// - Parameter whole: what this is a part of, where it is.
+    package init(
+        workspaces: [DesiredWorkspace], isWhole: Bool, partOf whole: DesiredState? = nil
+    ) {
         let isSorted = zip(workspaces, workspaces.dropFirst()).allSatisfy { $0.id < $1.id }
         self.workspaces = isSorted ? workspaces : workspaces.sorted { $0.id < $1.id }
         self.isWhole = isWhole
+        let named = workspaces.compactMap { workspace in
+            workspace.adoption.flatMap { $0.team ? $0.from : nil }.map { (workspace.id, $0) }
+        }
+        adopting = whole?.adopting ?? Dictionary(named) { first, _ in first }
     }
 }

@@ -22,6 +22,11 @@ package struct ImportDraft: Sendable {
 
     package static let candidatesName = "import.yaml.candidates"
 
+    /// The name of the manifest's file; never that of the configuration.
+    package static func file(of id: WorkspaceID) -> String {
+        id.text == "bursar" ? "bursar-team.yaml" : "\(id).yaml"
+    }
+
     /// - Parameters:
     ///   - existing: the workspaces of the source; theirs are left out.
     ///   - from: an owner whose teams are taken over, too.

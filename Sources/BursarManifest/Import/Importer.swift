@@ -64,18 +64,13 @@ struct Importer {
         }
         return .manifest(
             ImportDraft.Manifest(
-                name: Self.file(team.id), text: draft.text, workspace: draft.workspace))
+                name: ImportDraft.file(of: team.id), text: draft.text, workspace: draft.workspace))
     }
 
     private func isOurs(_ team: ObservedTeam) -> Bool {
         if team.mark?.owner == owner.name { return true }
         return team.mark == nil
             && (keys[team.id.text] ?? []).contains { $0.key.mark?.owner == owner.name }
-    }
-
-    /// Never that of the configuration.
-    private static func file(_ id: WorkspaceID) -> String {
-        id.text == "bursar" ? "bursar-team.yaml" : "\(id).yaml"
     }
 
     /// Of keys without a team, and of those whose team is gone.

@@ -86,6 +86,19 @@ struct LoopStateTests {
         #expect(waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600])
     }
 
+    @Test func `one that left the source is left out as well, until it returns`() throws {
+        var loop = Loop()
+        var tried: [Int64] = []
+        while tried.count < 4 {
+            let isTried = loop.state.observed([], now: loop.now) == []
+            if isTried { tried.append(loop.now.milliseconds / 1000) }
+            try loop.applied(isTried ? .failed("no") : nil)
+            _ = loop.sleepToNextRun()
+        }
+        #expect(zip(tried.dropFirst(), tried).map { $0 - $1 } == [30, 60, 120])
+        #expect(try loop.observed() == [])
+    }
+
     @Test func `a failing workspace that is edited, or a SIGHUP, is tried at once`() throws {
         var loop = Loop()
         for _ in 0..<5 {

@@ -254,6 +254,21 @@ struct AdoptionTests {
         #expect(try errors(world)[0].contains("apply it first"))
     }
 
+    @Test func `rotate waits for the adoption of a key into a team of ours, too`() throws {
+        var world = try world()
+        world.team = try World.converged().team
+        world.policy.command = RotationCommand([try world.lineage], before: World.now)
+        #expect(try errors(world).contains { $0.contains("is not adopted yet") })
+    }
+
+    @Test func `an adopted key that its rule finds too old is said to be rotated next`() throws {
+        var world = try world()
+        world.desired.keys[0].rotation = RotationSpec(trigger: .every(.days(30)))
+        #expect(try world.plan().warnings.contains { $0.contains("first rotation is due already") })
+        world.desired.keys[0].rotation = RotationSpec(trigger: .every(.days(90)))
+        #expect(try !world.plan().warnings.contains { $0.contains("due already") })
+    }
+
     @Test func `a stranger's secret in the store is no conflict while a key is taken`() throws {
         var world = try world()
         world.secrets = [ObservedSecret(name: try World.secret(), marker: nil)]

@@ -142,6 +142,17 @@ struct PruneTests {
         #expect(plan.changes.first?.action == .adopt)
     }
 
+    @Test func `nor is it in a part of the source that does not name it`() throws {
+        var world = try pruning()
+        world.team?.mark?.source = "0d3f"
+        world.desired.adoption = Adoption(team: true, from: "prod")
+        let whole = DesiredState(workspaces: [world.desired], isWhole: true)
+        let part = DesiredState(workspaces: [], isWhole: false, partOf: whole)
+        #expect(world.plan(of: part).errors == [])
+        let another = DesiredState(workspaces: [], isWhole: false)
+        #expect(world.plan(of: another).errors.count == 1)
+    }
+
     // How far.
 
     @Test func `until pruneAfter is over nothing more is done, and the plan says when`() throws {

@@ -99,13 +99,17 @@ struct World {
     func emptyPlan() -> Plan { plan(of: [], whole: true) }
 
     func plan(of workspaces: [DesiredWorkspace], whole: Bool) -> Plan {
+        plan(of: DesiredState(workspaces: workspaces, isWhole: whole))
+    }
+
+    func plan(of desired: DesiredState) -> Plan {
         BursarCore.plan(
-            desired: DesiredState(workspaces: workspaces, isWhole: whole),
+            desired: desired,
             observed: ObservedState(
                 issuer: ObservedIssuer(
                     teams: [team].compactMap(\.self), foreignTeamCount: 0, keys: keys,
                     models: models, version: nil, licensed: nil),
-                secrets: [desired.id: secrets], derivable: derivable),
+                secrets: [self.desired.id: secrets], derivable: derivable),
             policy: policy, now: now)
     }
 
