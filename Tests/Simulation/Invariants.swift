@@ -63,7 +63,11 @@ struct Invariants {
             }
             + before.store.keys.filter { after.store[$0] == nil && !excused.contains($0) }.sorted()
             .compactMap { lineage in
-                desired[lineage.workspace]?.keys.contains { $0.secret == lineage.secret } == true
+                // It came back, no run has resumed it yet, and a late one prunes on.
+                let team = before.rows.teams[lineage.workspace.text]
+                if team?.blocked == true, team?.mark?.pruneSince != nil { return nil }
+                return desired[lineage.workspace]?.keys.contains { $0.secret == lineage.secret }
+                    == true
                     ? "I1: the secret of \(lineage) was removed" : nil
             }
     }
