@@ -66,7 +66,8 @@ final class WorkspacePlanner: Sendable {
         plan.spend = team?.spend ?? .zero
         // What left the source counted for nothing.
         plan.capBefore = team.flatMap { $0.mark?.pruneSince == nil ? Self.budget($0) : nil }
-        plan.capAfter = desired.budget
+        // A command writes no budget.
+        plan.capAfter = policy.command == nil ? desired.budget : plan.capBefore
         for lifecycle in lineages
         where lifecycle.published == .conflict && wants(lifecycle)
             && taken[lifecycle.lineage.secret] == nil

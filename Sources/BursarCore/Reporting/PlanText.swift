@@ -33,7 +33,9 @@ package struct PlanText {
             (plan.count(.create), "to create"), (plan.count(.adopt), "to adopt"),
             (plan.count(.update), "to update"),
             (plan.count(.suspend), "to suspend"), (plan.count(.resume), "to resume"),
-            (plan.count(.mint), "to mint"), (plan.count(.retire), "to retire"),
+            (plan.count(.mint), "to mint"),
+            (plan.count(.publish) - plan.count(.mint), "to publish"),
+            (plan.count(.retire), "to retire"),
             (plan.count(.block, .delete) - tombstones, "to revoke"),
             (plan.count(.remove), "to remove"), (tombstones, "to delete"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }

@@ -48,7 +48,7 @@ package struct SecretWrite: Sendable {
 }
 
 /// The store did not do it. The texts are for people and hold no value.
-package enum SecretStoreError: Error, Hashable, Sendable {
+package enum SecretStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// No answer, or a passing fault. A write may or may not have happened.
     case unreachable(String)
     /// The store, or the file system, refuses bursar itself.
@@ -60,6 +60,15 @@ package enum SecretStoreError: Error, Hashable, Sendable {
     /// No room. What was there before is whole.
     case noSpace(String)
     case cancelled
+
+    package var description: String {
+        switch self {
+        case .unreachable(let text), .unauthorized(let text), .refused(let text),
+            .malformed(let text), .noSpace(let text):
+            text
+        case .cancelled: "cancelled"
+        }
+    }
 
     package var disposition: Disposition {
         switch self {

@@ -163,6 +163,7 @@ struct `Rotation in a plan` {
             return
         }
         #expect(fields.count == 1)
+        #expect(try world.plan().capAfter == world.plan().capBefore)
         #expect(end.overlap == .hours(1) && end.source == .command)
         world.keys[0].mark?.mintedAt = World.now
         world.keys[0].requestsPerMinute = 7
