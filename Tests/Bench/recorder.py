@@ -72,7 +72,7 @@ class Recorder:
 
 class Recording:
     """A recorded apply of workspaces whose ids begin with `tag`: what is read before, a chain of requests a workspace, what is
-    read back."""
+    read back. A tag of a letter or two turns up in keys, too."""
 
     def __init__(self, requests, tag):
         self.tag = tag
