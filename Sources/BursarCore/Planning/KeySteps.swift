@@ -18,7 +18,7 @@ struct KeySteps {
         let wanted = planner.desired.keys.first { $0.secret == secret }
         self.wanted = wanted
         hadPublished = planner.secrets.contains { $0.name == secret && $0.marker != nil }
-        adopted = wanted == nil ? nil : planner.taken[secret]
+        adopted = wanted == nil ? nil : planner.adopted[secret]
         guard let wanted, adopted == nil, !planner.desired.suspended, !planner.holdsLost(lifecycle)
         else {
             succession = nil

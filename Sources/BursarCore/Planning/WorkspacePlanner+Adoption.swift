@@ -18,7 +18,7 @@ extension WorkspacePlanner {
 
     func adoptionErrors(_ ownership: TeamOwnership) -> [String] {
         guard let adoption = desired.adoption else { return [] }
-        var errors = taken.errors
+        var errors = adopted.errors
         if adoption.team, ownership == .absent {
             errors.append(
                 "there is no team \(desired.id) to take over: check spec.id, or take spec.adopt.team "
@@ -31,7 +31,7 @@ extension WorkspacePlanner {
     /// Once the team is ours, bursar would take them for its own keys, and end them.
     private var lookalikes: [String] {
         keys.filter { key in
-            key.team == desired.id.text && key.mark == nil && !taken.contains(key)
+            key.team == desired.id.text && key.mark == nil && !adopted.contains(key)
                 && key.alias.flatMap(LineageAlias.init)?.lineage.workspace == desired.id
         }.compactMap(\.alias).sorted().map {
             "a key in the team bears the alias \($0), as bursar's own do: rename it, or take it over, "

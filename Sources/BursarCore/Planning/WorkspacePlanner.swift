@@ -17,7 +17,7 @@ final class WorkspacePlanner: Sendable {
     /// See `WorkspacePlan.outside`.
     let outside: [ObservedKey]
     /// What `adopt` takes over in this run.
-    let taken: TakenKeys
+    let adopted: AdoptedKeys
     let policy: PlanPolicy
     let now: Instant
     /// Every lineage that is wanted, or of which a key or a marker of ours is there; sorted.
@@ -39,11 +39,11 @@ final class WorkspacePlanner: Sendable {
         self.outside = outside
         self.policy = policy
         self.now = now
-        let taken = TakenKeys(
+        let adopted = AdoptedKeys(
             desired, team: team, keys: keys, secrets: secrets, outside: outside, named: named,
-            owner: policy.owner, now: now)
-        self.taken = taken
-        lineages = Self.lineages(desired, team, keys, secrets, derivable, taken, policy.owner)
+            derivable: derivable, owner: policy.owner, now: now)
+        self.adopted = adopted
+        lineages = Self.lineages(desired, team, keys, secrets, derivable, adopted, policy.owner)
     }
 
     /// - Parameter deferred: lineages whose due rotation waits for a later run.
@@ -70,7 +70,7 @@ final class WorkspacePlanner: Sendable {
         plan.capAfter = policy.command == nil ? desired.budget : plan.capBefore
         for lifecycle in lineages
         where lifecycle.published == .conflict && wants(lifecycle)
-            && taken[lifecycle.lineage.secret] == nil
+            && adopted[lifecycle.lineage.secret] == nil
         {
             plan.errors.append(
                 "secret \(lifecycle.lineage.secret) exists in the store without bursar's marker and "
@@ -108,7 +108,7 @@ final class WorkspacePlanner: Sendable {
     /// Of the lineages that a command names, one whose key is still to be adopted.
     private var adoptedByCommand: SecretName? {
         let named = policy.command?.lineages.map(\.secret).sorted() ?? []
-        return named.first { taken[$0] != nil }
+        return named.first { adopted[$0] != nil }
     }
 
     private func addSteps(
@@ -167,14 +167,14 @@ final class WorkspacePlanner: Sendable {
 
     private static func lineages(
         _ desired: DesiredWorkspace, _ team: ObservedTeam?, _ keys: [ObservedKey],
-        _ secrets: [ObservedSecret], _ derivable: [KeyHash: String], _ taken: TakenKeys,
+        _ secrets: [ObservedSecret], _ derivable: [KeyHash: String], _ adopted: AdoptedKeys,
         _ owner: Owner
     ) -> [KeyLifecycle] {
         var members: [SecretName: [KeyLifecycle.Member]] = [:]
         for key in keys {
             let role = KeyRole(
                 of: key, in: desired.id, teamMark: team?.mark, secrets: secrets, owner: owner)
-            guard case .ours(let lineage, let generation) = role, !taken.contains(key) else {
+            guard case .ours(let lineage, let generation) = role, !adopted.contains(key) else {
                 continue
             }
             members[lineage.secret, default: []].append(.init(key: key, generation: generation))
@@ -225,7 +225,7 @@ final class WorkspacePlanner: Sendable {
     var foreignKeys: Int {
         guard let team else { return 0 }
         return keys.count {
-            !taken.contains($0)
+            !adopted.contains($0)
                 && KeyRole(of: $0, in: team, secrets: secrets, owner: policy.owner) == .foreign
         }
     }
@@ -235,6 +235,7 @@ final class WorkspacePlanner: Sendable {
         if case .capped(_, let period) = desired.budget, let note = period?.calendarNote {
             out.append(note)
         }
+        out += adopted.warnings
         if case .only(let models) = desired.models, !proxyModels.isEmpty {
             let unknown = models.filter { !proxyModels.contains($0) && !$0.contains("*") }.sorted()
             if !unknown.isEmpty {

@@ -141,6 +141,64 @@ struct AdoptionTests {
         #expect(try world.plan().steps.isEmpty)
     }
 
+    @Test func `a lost secret of a key that the keyring derives does not pass for an adoption`()
+        throws
+    {
+        var world = try world()
+        world.team = try World.converged().team
+        var key = try world.key("a")
+        key.mark = nil
+        world.keys = [key]
+        world.derivable = [key.hash: "k1"]
+        let plan = try world.plan()
+        #expect(plan.errors.isEmpty)
+        // The value is known: it is published again, and no adoption.
+        #expect(plan.changes.map(\.action).contains(.publish))
+        #expect(!plan.changes.map(\.action).contains(.adopt))
+    }
+
+    @Test func `after a rotation an erased mark does not make a lost secret an adoption`() throws {
+        var world = try world()
+        try apply(world.plan(), to: &world)
+        world.team?.mark?.generations = [try World.secret(): try World.generation(2)]
+        var key = try world.key("b", generation: 2)
+        key.mark = nil
+        world.keys = [key]
+        #expect(try world.plan().lostSecrets == 1)
+        #expect(try !world.plan().changes.map(\.action).contains(.adopt))
+    }
+
+    @Test func `adopt of a second key for one secret is said to be without effect`() throws {
+        var world = try world()
+        try apply(world.plan(), to: &world)
+        let said = "spec.adopt names key other for LITELLM_API_KEY, which has a key already"
+        func isSaid() throws -> Bool {
+            let plan = try world.plan()
+            #expect(plan.errors.isEmpty && plan.steps.isEmpty)
+            return plan.warnings.contains { $0.hasPrefix(said) }
+        }
+        #expect(try !isSaid())
+        world.desired.adoption?.keys = [try World.secret(): .alias("other")]
+        #expect(try !isSaid(), "nothing tells it from the alias that the key had")
+        world.keys.append(try Self.strange("b", alias: "other"))
+        #expect(try isSaid())
+    }
+
+    @Test func `adopt of a key that is not there beside one that bursar minted is said, too`()
+        throws
+    {
+        var world = try World.converged()
+        #expect(try world.plan().warnings.allSatisfy { !$0.contains("adopt") })
+        world.desired.adoption = Adoption(
+            team: true, keys: [try World.secret(): .alias("nowhere")])
+        #expect(
+            try world.plan().warnings.contains {
+                $0.hasPrefix("spec.adopt names key nowhere for LITELLM_API_KEY")
+            })
+        world.desired.adoption?.keys = [try World.secret(): .hash(try World.hash("a"))]
+        #expect(try world.plan().warnings.allSatisfy { !$0.contains("adopt") })
+    }
+
     @Test func `another owner's team and key are taken only by that name`() throws {
         var world = try world()
         world.team?.mark = TeamMark(

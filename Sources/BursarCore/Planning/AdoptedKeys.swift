@@ -1,9 +1,11 @@
 /// The keys that a workspace's `adopt` takes over in this run, and those that it names in vain. Its
 /// effect ends where bursar's mark stands.
-struct TakenKeys {
-    private enum Taking {
+struct AdoptedKeys {
+    private enum Finding {
         case key(ObservedKey)
         case impossible(String)
+        /// The secret has a key already, and it is not the named one.
+        case withoutEffect(String)
     }
 
     private let desired: DesiredWorkspace
@@ -11,9 +13,10 @@ struct TakenKeys {
     private let keys: [ObservedKey]
     private let secrets: [ObservedSecret]
     private let outside: [ObservedKey]
+    private let derivable: [KeyHash: String]
     private let owner: Owner
     private let now: Instant
-    private var takings: [SecretName: Taking] = [:]
+    private var findings: [SecretName: Finding] = [:]
 
     /// - Parameters:
     ///   - keys: the team's, and those marked ours.
@@ -21,48 +24,58 @@ struct TakenKeys {
     init(
         _ desired: DesiredWorkspace, team: ObservedTeam?, keys: [ObservedKey],
         secrets: [ObservedSecret], outside: [ObservedKey], named: [SecretName: [NamedKey]],
-        owner: Owner, now: Instant
+        derivable: [KeyHash: String], owner: Owner, now: Instant
     ) {
         self.desired = desired
         self.team = team
         self.keys = keys
         self.secrets = secrets
         self.outside = outside
+        self.derivable = derivable
         self.owner = owner
         self.now = now
         for (secret, reference) in desired.adoption?.keys ?? [:] {
-            takings[secret] = taking(secret, reference, named[secret] ?? [])
+            findings[secret] = finding(secret, reference, named[secret] ?? [])
         }
     }
 
     /// The one that becomes the published key of this secret.
     subscript(secret: SecretName) -> ObservedKey? {
-        if case .key(let key)? = takings[secret] { key } else { nil }
+        if case .key(let key)? = findings[secret] { key } else { nil }
     }
 
     func contains(_ key: ObservedKey) -> Bool {
-        takings.keys.contains { self[$0]?.hash == key.hash }
+        findings.keys.contains { self[$0]?.hash == key.hash }
     }
 
     var errors: [String] {
-        takings.keys.sorted().compactMap { secret in
-            if case .impossible(let why)? = takings[secret] { why } else { nil }
+        findings.keys.sorted().compactMap { secret in
+            if case .impossible(let why)? = findings[secret] { why } else { nil }
+        }
+    }
+
+    var warnings: [String] {
+        findings.keys.sorted().compactMap { secret in
+            if case .withoutEffect(let why)? = findings[secret] { why } else { nil }
         }
     }
 
     /// `nil`: it has been taken over.
-    private func taking(
+    private func finding(
         _ secret: SecretName, _ reference: KeyReference, _ named: [NamedKey]
-    ) -> Taking? {
-        guard !lives(secret) else { return nil }
+    ) -> Finding? {
         let lineage = Lineage(workspace: desired.id, secret: secret)
         let shown = VisibleText.escape(reference.description)
+        guard !lives(lineage) else { return beside(lineage, shown, named) }
         var candidates = named
         if candidates.isEmpty {
-            // Taken over before, and an edit of its metadata erased the mark.
-            candidates = keys.filter {
+            let unmarked = keys.filter {
                 $0.team == desired.id.text && $0.alias == lineage.plainAlias && $0.mark == nil
-            }.map { NamedKey(key: $0, teamOwner: team?.mark?.owner, isContested: false) }
+            }
+            guard unmarked.allSatisfy({ mayBeAdopted($0, lineage) }) else { return nil }
+            candidates = unmarked.map {
+                NamedKey(key: $0, teamOwner: team?.mark?.owner, isContested: false)
+            }
         }
         guard let first = candidates.first else {
             // It was there once: what is gone is minted anew.
@@ -80,19 +93,46 @@ struct TakenKeys {
         return .key(first.key)
     }
 
+    /// A key without a mark that bears the lineage's alias may have been taken over before an edit of
+    /// its metadata erased the mark. Not one that bursar derived, and none after a rotation: those
+    /// were published, so that their secret is lost, which must not look like an adoption.
+    private func mayBeAdopted(_ key: ObservedKey, _ lineage: Lineage) -> Bool {
+        let highest = team?.mark?.generations[lineage.secret] ?? .first
+        return derivable[key.hash] == nil && highest == .first
+    }
+
     /// There is a key of ours, or its value in the store.
-    private func lives(_ secret: SecretName) -> Bool {
-        if secrets.contains(where: { $0.name == secret && $0.marker?.owner == owner.name }) {
-            return true
-        }
-        let lineage = Lineage(workspace: desired.id, secret: secret)
-        return keys.contains { key in
+    private func lives(_ lineage: Lineage) -> Bool {
+        secrets.contains { $0.name == lineage.secret && $0.marker?.owner == owner.name }
+            || !ours(lineage).isEmpty
+    }
+
+    /// The keys that bear our mark.
+    private func ours(_ lineage: Lineage) -> [ObservedKey] {
+        keys.filter { key in
             guard key.mark != nil else { return false }
             let role = KeyRole(
                 of: key, in: desired.id, teamMark: team?.mark, secrets: secrets, owner: owner)
             if case .ours(lineage, _) = role { return true }
             return false
         }
+    }
+
+    /// What is named for a secret that has a key: `nil` where it is that key, or was. Nothing tells
+    /// what was named before the first rotation from what never was there, so that is not asked.
+    private func beside(_ lineage: Lineage, _ shown: String, _ named: [NamedKey]) -> Finding? {
+        let ours = ours(lineage)
+        let others = named.filter { named in !ours.contains { $0.hash == named.key.hash } }
+        let wasAdopted =
+            ours.contains { $0.mark?.adopted == true }
+            || team?.mark?.generations[lineage.secret] ?? .first > .first
+        let published = secrets.first { $0.name == lineage.secret }?.marker?.fingerprint
+        guard named.isEmpty ? !wasAdopted : !others.isEmpty,
+            !others.contains(where: { published?.names($0.key.hash) == true })
+        else { return nil }
+        return .withoutEffect(
+            "spec.adopt names key \(shown) for \(lineage.secret), which has a key already: nothing is "
+                + "taken over; name it for another secret, or take it out of spec.adopt")
     }
 
     private func fault(of named: NamedKey, for lineage: Lineage) -> String? {
