@@ -27,7 +27,7 @@ struct ApplyRun {
     /// - Throws: the exit code, where it is not 0.
     func run(_ plan: Plan, of desired: DesiredState, invalid: Bool) async throws {
         let file = try openAudit(options.audit)
-        Terminal.print(PlanText(plan, color: Terminal.colorOutput).text)
+        Terminal.print(Terminal.text(PlanReport(plan)))
         if case .refused(let breaches) = ApprovedPlan.judge(plan, by: settings) {
             for breach in breaches { Terminal.error("\(breach)") }
             throw Exit.refused

@@ -29,7 +29,7 @@ struct PlanCommand: AsyncParsableCommand {
         var breaches: [LimitBreach] = []
         if case .refused(let found) = ApprovedPlan.judge(plan, by: settings) { breaches = found }
         switch output {
-        case .text: Terminal.print(PlanText(plan, color: Terminal.colorOutput).text)
+        case .text: Terminal.print(Terminal.text(PlanReport(plan)))
         case .json: Terminal.print(PlanJSON.text(plan, breaches: breaches))
         }
         for breach in breaches { Terminal.note("apply would refuse: \(breach)") }

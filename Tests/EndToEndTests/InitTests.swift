@@ -29,7 +29,7 @@ struct `Init` {
                 environment: ["PATH": "\(binaries):/usr/bin:/bin", "no_proxy": "127.0.0.1"],
                 in: place.url, executable: "/bin/bash")
             #expect(run.status == 0, "\(run.all)")
-            #expect(run.output.contains("Plan: 2 to create, 2 to mint"))
+            #expect(run.output.contains("Plan: create 2 workspaces, mint and publish 2 keys"))
             #expect(run.output.contains("2 workspaces done, 0 failed"))
             #expect(run.output.contains("No changes: 2 workspaces"))
             #expect(place.text("my workspaces/secrets/search/LITELLM_API_KEY") != nil)

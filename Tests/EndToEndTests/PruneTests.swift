@@ -39,7 +39,7 @@ import Testing
                 "plan", "--prune", "--detailed-exitcode", environment: site.environment)
             #expect(plan.status == 2)
             #expect(plan.output.contains("- suspend team  left the source"))
-            #expect(plan.output.contains("Plan: 1 to suspend; caps $80.00 → $5.00"))
+            #expect(plan.output.contains("Plan: suspend 1 workspace; caps $80.00 → $5.00"))
             let json = try await site.bursar(
                 "plan", "--prune", "--output", "json", environment: site.environment)
             let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
@@ -53,7 +53,7 @@ import Testing
             let again = try await site.bursar(
                 "plan", "--prune", "--detailed-exitcode", environment: site.environment)
             #expect(again.status == 0, "\(again.all)")
-            #expect(again.output.contains("block: left the source at"))
+            #expect(again.output.contains("revocation: left the source at"))
         }
     }
 

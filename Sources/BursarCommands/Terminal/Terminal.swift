@@ -8,6 +8,11 @@ enum Terminal {
     static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
     static func error(_ text: String) { note("error: " + text) }
 
+    /// As standard output wants it.
+    static func text(_ report: PlanReport) -> String {
+        PlanText(report, color: colorOutput, width: outputColumns).text
+    }
+
     /// Colour only on a terminal, and not where `NO_COLOR` is set (https://no-color.org).
     static var colorOutput: Bool { color(STDOUT_FILENO) }
     static var colorErrors: Bool { color(STDERR_FILENO) }
@@ -18,9 +23,14 @@ enum Terminal {
     }
 
     /// Asked each time, since a window changes its size; 80 where the terminal does not tell.
-    static var errorColumns: Int {
+    static var errorColumns: Int { columns(STDERR_FILENO) ?? 80 }
+
+    /// `nil` where standard output is no terminal: nothing is wrapped then.
+    static var outputColumns: Int? { columns(STDOUT_FILENO) }
+
+    private static func columns(_ descriptor: Int32) -> Int? {
         var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return Int(size.ws_col)
     }
 

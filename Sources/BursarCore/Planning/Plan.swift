@@ -21,6 +21,8 @@ package struct WorkspacePlan: Hashable, Sendable {
     package var capBefore: Budget?
     package var capAfter: Budget?
     package var spend: Money = .zero
+    /// When that was spent; `nil` where there is no team.
+    package var period: SpendPeriod?
     /// Rotations that are due and wait for a later run, since this one has enough.
     package var deferred: [Upcoming] = []
     /// What the values of its keys are derived with beside the keyring; `nil` before there is a

@@ -22,6 +22,7 @@ struct PrunePlanner {
         plan.leaves = true
         plan.outside = planner.outside
         plan.spend = team.spend
+        plan.period = SpendPeriod(team, now: now)
         if let reason = planner.unreadable {
             plan.errors = [reason]
             return plan

@@ -64,6 +64,7 @@ final class WorkspacePlanner: Sendable {
             return plan
         }
         plan.spend = team?.spend ?? .zero
+        plan.period = team.map { SpendPeriod($0, now: now) }
         // What left the source counted for nothing.
         plan.capBefore = team.flatMap { $0.mark?.pruneSince == nil ? Self.budget($0) : nil }
         // A command writes no budget.

@@ -37,18 +37,23 @@ package struct CapSum: Hashable, Sendable {
 
     /// One line: `caps $450.00 → $700.00 per 30 days (+$250.00)`.
     package var line: String {
-        let delta = after - before
-        let sign = delta.picos >= 0 ? "+" : ""
-        var parts = [
-            "caps \(before.dollars) → \(after.dollars) per 30 days (\(sign)\(delta.dollars))"
-        ]
+        var parts = ["caps \(Self.step(before, after, " per 30 days"))"]
         if onceBefore != .zero || onceAfter != .zero {
-            parts.append("\(onceBefore.dollars) → \(onceAfter.dollars) that never start anew")
+            parts.append("\(Self.step(onceBefore, onceAfter, " without a period"))")
         }
         if unlimitedBefore > 0 || unlimitedAfter > 0 {
-            parts.append("\(unlimitedBefore) → \(unlimitedAfter) unlimited")
+            let change =
+                unlimitedBefore == unlimitedAfter
+                ? "\(unlimitedAfter)" : "\(unlimitedBefore) → \(unlimitedAfter)"
+            parts.append("\(change) unlimited")
         }
         if spent != .zero { parts.append("spent so far \(spent.dollars)") }
         return parts.joined(separator: "; ")
+    }
+
+    private static func step(_ before: Money, _ after: Money, _ unit: String) -> String {
+        before == after
+            ? "\(after.dollars)\(unit), as before"
+            : "\(before.dollars) → \(after.dollars)\(unit) (\((after - before).signedDollars))"
     }
 }

@@ -86,7 +86,7 @@ struct PruneLimitTests {
     @Test func `the plan says it in text and JSON`() {
         let text = PlanText(plan(), color: false).text
         #expect(text.contains("- suspend team  left the source; its keys are revoked after 7d"))
-        #expect(text.contains("1 to suspend"))
+        #expect(text.contains("suspend 1 workspace"))
         let json = PlanJSON.text(plan(), breaches: [])
         #expect(json.contains(#""cause" : "prune""#))
         #expect(json.contains(#""prune" : 1"#))

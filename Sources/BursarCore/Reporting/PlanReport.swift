@@ -1,0 +1,153 @@
+/// A plan in words: the one walk from the plan to lines, which styles print.
+package struct PlanReport: Sendable {
+    let plan: Plan
+    /// What `apply` would refuse.
+    let breaches: [LimitBreach]
+    let history: ChangeHistory
+
+    package init(
+        _ plan: Plan, breaches: [LimitBreach] = [], history: ChangeHistory = ChangeHistory()
+    ) {
+        self.plan = plan
+        self.breaches = breaches
+        self.history = history
+    }
+
+    /// Workspaces in their order, then what is about all of them; none is empty.
+    package var sections: [ReportSection] {
+        let all =
+            workspaces + [
+                ReportSection(.deferred, Self.title(.deferred), deferred),
+                ReportSection(.upcoming, Self.title(.upcoming), upcoming),
+                ReportSection(.money, Self.title(.money), prospects),
+                ReportSection(.warnings, Self.title(.warnings), warnings),
+                ReportSection(.cautions, Self.title(.cautions), cautions),
+                ReportSection(.limits, Self.title(.limits), limits),
+                ReportSection(.errors, Self.title(.errors), errors),
+            ]
+        return all.filter { !$0.lines.isEmpty }
+    }
+
+    private static func title(_ kind: ReportSection.Kind) -> StyledText {
+        let text =
+            switch kind {
+            case .deferred:
+                "Deferred to a later run, since each makes a limited number of rotations"
+            case .upcoming: "Upcoming, without further approval"
+            case .money: "Money: at the present rate these reach their cap before it starts anew"
+            case .warnings: "Warnings"
+            case .cautions: "Caution"
+            case .limits: "Limits: apply refuses all of this plan"
+            case .errors: "Errors"
+            case .workspace, .other: ""
+            }
+        return StyledText(text, .heading)
+    }
+}
+
+// MARK: - What is about all workspaces
+
+extension PlanReport {
+    private var upcoming: [StyledLine] {
+        first(plan.workspaces.flatMap { plan in plan.upcoming.map { ($0, plan.name) } }) {
+            upcoming, name in
+            "\(upcoming.at)  \(Self.subject(upcoming.address, name))  \(upcoming.action.coming): \(upcoming.reason, .dim)"
+        }
+    }
+
+    private var deferred: [StyledLine] {
+        first(plan.workspaces.flatMap { plan in plan.deferred.map { ($0, plan.name) } }) {
+            deferred, name in
+            "\(Self.subject(deferred.address, name))  \(deferred.reason, .dim)"
+        }
+    }
+
+    /// The first of them; a fleet has thousands.
+    private func first(
+        _ all: [(Upcoming, String)], _ text: (Upcoming, String) -> StyledText
+    ) -> [StyledLine] {
+        let sorted = all.sorted { ($0.0.at, $0.0.address) < ($1.0.at, $1.0.address) }
+        return Self.shortened(sorted.map { StyledLine(text($0.0, $0.1), indent: 1) })
+    }
+
+    private static func shortened(_ lines: [StyledLine]) -> [StyledLine] {
+        let rest = lines.count - shown
+        guard rest > 0 else { return lines }
+        return lines.prefix(shown)
+            + [StyledLine("and \(rest) more, all of them in --output json", indent: 1)]
+    }
+
+    private static let shown = 10
+
+    /// `search key LITELLM_API_KEY`; the team is the workspace itself.
+    static func subject(_ address: Address, _ name: String) -> StyledText {
+        switch address.part {
+        case .team: "\(name, .name)"
+        case .key(let secret): "\(name, .name) key \(secret)"
+        case .secret(let secret): "\(name, .name) secret \(secret)"
+        }
+    }
+
+    /// Of workspaces whose cap stays: where it changes, it stands with the change.
+    private var prospects: [StyledLine] {
+        let near = plan.workspaces.filter { $0.errors.isEmpty }.map(WorkspaceMoney.init)
+            .filter { !$0.isChanged }
+            .compactMap { money -> (Instant, StyledLine)? in
+                let at: Instant
+                switch money.outlook {
+                case .unknown, .lasts: return nil
+                case .reached(let instant): at = instant
+                case .exhausted: at = money.period?.now ?? Instant(milliseconds: 0)
+                }
+                return (
+                    at,
+                    StyledLine(
+                        "\(money.name, .name): \(money.change, .money); \(money.use); \(money.prospect)",
+                        indent: 1)
+                )
+            }
+        return Self.shortened(near.sorted { $0.0 < $1.0 }.map(\.1))
+    }
+
+    private var warnings: [StyledLine] {
+        var left: [String] = []
+        if !plan.unclaimed.isEmpty {
+            let names = plan.unclaimed.prefix(10).map(\.text).joined(separator: ", ")
+            left = [
+                "not in the source and left as they are, "
+                    + "\(counted(plan.unclaimed.count, "team")) of ours: \(names)"
+                    + (plan.prunes ? "" : "; --prune suspends them")
+            ]
+        }
+        return notes(plan.warnings + left, \.warnings)
+    }
+
+    private var errors: [StyledLine] { notes(plan.errors, \.errors) }
+
+    private func notes(
+        _ common: [String], _ path: KeyPath<WorkspacePlan, [String]>
+    ) -> [StyledLine] {
+        let texts =
+            common.map { StyledText([Piece($0)]) }
+            + plan.workspaces.flatMap { plan in
+                plan[keyPath: path].map { "\(plan.name, .name): \($0)" as StyledText }
+            }
+        return texts.map { StyledLine($0, indent: 1) }
+    }
+
+    private var limits: [StyledLine] {
+        breaches.map { StyledLine("\($0)", indent: 1) }
+    }
+}
+
+extension Action {
+    /// Of what time brings.
+    fileprivate var coming: String {
+        switch self {
+        case .mint: "rotation"
+        case .block: "revocation"
+        case .delete: "deletion"
+        default: rawValue
+        }
+    }
+}
