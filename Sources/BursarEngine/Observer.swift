@@ -87,7 +87,8 @@ struct Observer: Sendable {
         guard !workspaces.isEmpty else { return [] }
         return await withTaskGroup(of: [Read].self) { group in
             for lane in 0..<Self.storeLanes {
-                group.addTask {
+                // They wait for a disk: what the answers of LiteLLM wait for goes first.
+                group.addTask(priority: .utility) {
                     var read: [Read] = []
                     for index in stride(from: lane, to: workspaces.count, by: Self.storeLanes) {
                         read.append((workspaces[index], await secrets(of: workspaces[index])))

@@ -7,32 +7,28 @@ struct Observation: Sendable {
     let client: LiteLLMClient
 
     func read(_ scope: ObservationScope) async throws(IssuerError) -> ObservedIssuer {
-        let capabilities = try await Capabilities.read(client)
-        let teams: [ObservedTeam?]
-        let keys: [ObservedKey]
         switch scope {
         case .everything:
-            // Two at once, so that the proxy works while one of them is decoded.
-            async let someTeams = Result.of { () throws(IssuerError) in try await self.teams() }
-            async let someKeys = Result.of { () throws(IssuerError) in
+            // Two at once, so that the proxy works while an answer is decoded; what is no LiteLLM,
+            // or one too old, is told by the first of them, whatever the keys say.
+            async let first = Result.of { () throws(IssuerError) in
+                (try await Capabilities.read(self.client), try await self.teams())
+            }
+            async let second = Result.of { () throws(IssuerError) in
                 try await self.keys(of: nil)
             }
-            teams = try await someTeams.get()
-            keys = try await someKeys.get()
+            let (capabilities, teams) = try await first.get()
+            return ObservedIssuer(capabilities, teams, try await second.get())
         case .workspaces(let ids):
-            var someTeams: [ObservedTeam?] = []
-            var someKeys: [ObservedKey] = []
+            let capabilities = try await Capabilities.read(client)
+            var teams: [ObservedTeam?] = []
+            var keys: [ObservedKey] = []
             for id in Set(ids).sorted() {
-                if let team = try await team(id) { someTeams.append(team.observed) }
-                someKeys += try await self.keys(of: id)
+                if let team = try await team(id) { teams.append(team.observed) }
+                keys += try await self.keys(of: id)
             }
-            (teams, keys) = (someTeams, someKeys)
+            return ObservedIssuer(capabilities, teams, keys)
         }
-        let observed = teams.compactMap(\.self)
-        return ObservedIssuer(
-            teams: observed, foreignTeamCount: teams.count - observed.count, keys: keys,
-            models: capabilities.models, version: capabilities.version,
-            licensed: capabilities.licensed)
     }
 
     /// `nil` where there is none.
@@ -159,6 +155,18 @@ struct Paging<Row: Sendable> {
             }
         }
         return try result.get()
+    }
+}
+
+extension ObservedIssuer {
+    fileprivate init(
+        _ capabilities: Capabilities, _ teams: [ObservedTeam?], _ keys: [ObservedKey]
+    ) {
+        let observed = teams.compactMap(\.self)
+        self.init(
+            teams: observed, foreignTeamCount: teams.count - observed.count, keys: keys,
+            models: capabilities.models, version: capabilities.version,
+            licensed: capabilities.licensed)
     }
 }
 

@@ -62,19 +62,21 @@ extension LiteLLMModel {
             }
         }
         let found = order.sorted(rows.filter { Self.matches($0, request.query) })
-        let shown = page.slice(found).map { row -> JSONValue in
-            guard full else { return .string(row.token) }
-            if status == "deleted", let deleted = deletedKeys[row.token] {
-                return .object(deleted.json(.zulu))
-            }
-            return row.listed
+        let total = found.count
+        let shown = page.slice(found).map { row in
+            (row: row, deleted: status == "deleted" ? deletedKeys[row.token] : nil)
         }
-        return .json(
+        return SandboxResponse {
             .object([
-                "keys": .array(shown), "total_count": .number(found.count),
-                "current_page": .number(page.number),
-                "total_pages": .number(page.count(of: found.count)),
-            ]))
+                "keys": .array(
+                    shown.map { row, deleted in
+                        guard full else { return .string(row.token) }
+                        return deleted.map { .object($0.json(.zulu)) } ?? row.listed
+                    }),
+                "total_count": .number(total), "current_page": .number(page.number),
+                "total_pages": .number(page.count(of: total)),
+            ])
+        }
     }
 
     /// The rows that the query can be about, by whatever index there is.

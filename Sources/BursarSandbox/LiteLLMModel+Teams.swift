@@ -215,17 +215,20 @@ extension LiteLLMModel {
             guard let alias = request.query["team_alias"]?.lowercased() else { return true }
             return team.alias?.lowercased().contains(alias) ?? false
         }.sorted { ($0.createdAt, $0.sequence) > ($1.createdAt, $1.sequence) }
-        let shown = page.slice(found).map { team -> JSONValue in
-            var members = team.json
-            members["members_count"] = .number(1)
-            members["keys_count"] = .number(teamKeys[team.id]?.count ?? 0)
-            return .object(members)
-        }
-        return .json(
+        let total = found.count
+        let shown = page.slice(found).map { (team: $0, keys: teamKeys[$0.id]?.count ?? 0) }
+        return SandboxResponse {
             .object([
-                "teams": .array(shown), "total": .number(found.count),
-                "page": .number(page.number), "page_size": .number(page.size),
-                "total_pages": .number(page.count(of: found.count)),
-            ]))
+                "teams": .array(
+                    shown.map { team, keys in
+                        var members = team.json
+                        members["members_count"] = .number(1)
+                        members["keys_count"] = .number(keys)
+                        return .object(members)
+                    }),
+                "total": .number(total), "page": .number(page.number),
+                "page_size": .number(page.size), "total_pages": .number(page.count(of: total)),
+            ])
+        }
     }
 }

@@ -41,10 +41,15 @@ package struct SandboxRequest: Sendable {
 
 /// What the stand-in answers.
 package struct SandboxResponse: Sendable {
-    package var status: Int
+    package let status: Int
     /// Names in lower case.
     package var headers: [String: String]
-    package var body: [UInt8]
+    private let content: Content
+
+    private enum Content {
+        case bytes([UInt8])
+        case json(@Sendable () -> JSONValue)
+    }
 
     package init(
         status: Int, headers: [String: String] = ["content-type": "application/json"],
@@ -52,11 +57,27 @@ package struct SandboxResponse: Sendable {
     ) {
         self.status = status
         self.headers = headers
-        self.body = body
+        content = .bytes(body)
+    }
+
+    /// - Parameter value: made when the body is asked for.
+    init(status: Int = 200, later value: @escaping @Sendable () -> JSONValue) {
+        self.status = status
+        headers = ["content-type": "application/json"]
+        content = .json(value)
     }
 
     static func json(_ value: JSONValue, status: Int = 200) -> SandboxResponse {
-        SandboxResponse(status: status, body: JSONText.bytes(value))
+        SandboxResponse(status: status) { value }
+    }
+
+    /// Written anew at each call, and so outside the lock that the model stands under: most of the
+    /// time of a page of keys goes here, and two requests at once use two cores.
+    package var body: [UInt8] {
+        switch content {
+        case .bytes(let bytes): bytes
+        case .json(let value): JSONText.bytes(value())
+        }
     }
 }
 

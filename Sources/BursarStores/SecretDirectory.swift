@@ -7,6 +7,7 @@ final class SecretDirectory {
     private let descriptor: Int32
     private let path: String
     private let ownership: Ownership
+    private var stream: OpaquePointer?
 
     private static let temporaryPrefix = ".bursar-"
 
@@ -20,14 +21,16 @@ final class SecretDirectory {
     }
 
     deinit {
-        close(descriptor)
+        if let stream { closedir(stream) } else { close(descriptor) }
     }
 
     /// Of the values, unsorted.
     func names() throws(SecretStoreError) -> [String] {
-        let own = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard own >= 0, let stream = fdopendir(own) else { throw FileFailure.error(path) }
-        defer { closedir(stream) }
+        // The stream owns the descriptor from here on: one of its own would cost five calls more,
+        // for every workspace.
+        guard let stream = stream ?? fdopendir(descriptor) else { throw FileFailure.error(path) }
+        self.stream = stream
+        rewinddir(stream)
         var names: [String] = []
         while let entry = readdir(stream) {
             // Where it stands: an entry is shorter than its declared type.
@@ -48,17 +51,20 @@ final class SecretDirectory {
         var bytes: [UInt8] = []
         while bytes.count <= 1 << 20 {
             var count = 0
-            let chunk = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, filled in
+            let chunk = [UInt8](unsafeUninitializedCapacity: Self.chunk) { buffer, filled in
                 count = Glibc.read(file, buffer.baseAddress, buffer.count)
                 filled = max(0, count)
             }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw FileFailure.error("\(path)/\(name)") }
-            if count == 0 { return bytes }
-            bytes += chunk
+            bytes = bytes.isEmpty ? chunk : bytes + chunk
+            // A file gives all it has. What is none may give less: then its hash does not fit.
+            if count < Self.chunk { return bytes }
         }
         throw .malformed("\(path)/\(name) is over 1 MiB")
     }
+
+    private static let chunk = 4096
 
     /// Whole or not at all, and durable: a temporary file, fsync, rename, fsync of the directory.
     func write(_ bytes: [UInt8], as name: String) throws(SecretStoreError) {
