@@ -8,8 +8,21 @@ struct Capabilities: Sendable {
     let models: Set<String>
 
     static func read(_ client: LiteLLMClient) async throws(IssuerError) -> Capabilities {
+        try await read(client, version: try await supportedVersion(client))
+    }
+
+    /// One that is too old is refused before it is asked for anything else.
+    static func supportedVersion(
+        _ client: LiteLLMClient
+    ) async throws(IssuerError) -> String? {
         let version = try await version(client)
         try LiteLLMVersion.check(version)
+        return version
+    }
+
+    static func read(
+        _ client: LiteLLMClient, version: String?
+    ) async throws(IssuerError) -> Capabilities {
         let licence = try await optional { () throws(IssuerError) in
             try await client.send(LiteLLMAPI.licence, WireLicence.self)
         }

@@ -9,10 +9,13 @@ struct Observation: Sendable {
     func read(_ scope: ObservationScope) async throws(IssuerError) -> ObservedIssuer {
         switch scope {
         case .everything:
-            // Two at once, so that the proxy works while an answer is decoded; what is no LiteLLM,
-            // or one too old, is told by the first of them, whatever the keys say.
+            let version = try await Capabilities.supportedVersion(client)
+            // Two at once, so that the proxy works while an answer is decoded.
             async let first = Result.of { () throws(IssuerError) in
-                (try await Capabilities.read(self.client), try await self.teams())
+                (
+                    try await Capabilities.read(self.client, version: version),
+                    try await self.teams()
+                )
             }
             async let second = Result.of { () throws(IssuerError) in
                 try await self.keys(of: nil)
