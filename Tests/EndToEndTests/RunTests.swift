@@ -145,29 +145,6 @@ import Testing
     }
 }
 
-struct `The systemd unit` {
-    private static let analyzer = "/usr/bin/systemd-analyze"
-
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: analyzer)))
-    func `is one that systemd understands`() async throws {
-        let unit = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "deploy/systemd/bursar.service")
-        let text = try String(contentsOf: unit, encoding: .utf8)
-        let scratch = try TemporaryDirectory()
-        // It looks for the program, and exits 0 whatever else it finds wrong.
-        try scratch.write(
-            text.replacing("/usr/local/bin/bursar", with: BuiltBinary.path), to: "bursar.service")
-        let result = try await BuiltBinary.run(
-            ["verify", scratch.path + "/bursar.service"], executable: Self.analyzer)
-        #expect(result.status == 0)
-        #expect(result.all == "")
-        try scratch.write(text.replacing("Type=exec", with: "Type=exce"), to: "bursar.service")
-        let wrong = try await BuiltBinary.run(
-            ["verify", scratch.path + "/bursar.service"], executable: Self.analyzer)
-        #expect(wrong.all.contains("exce"))
-    }
-}
-
 extension SandboxSite {
     fileprivate func edit(_ old: String, _ new: String) throws {
         var hits = 0
