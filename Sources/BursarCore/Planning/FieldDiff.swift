@@ -62,6 +62,9 @@ struct FieldDiff<Field> {
         fields.append(field)
     }
 
+    /// What is written without a field of its own.
+    mutating func state(_ change: FieldChange) { changes.append(change) }
+
     var cause: Cause { given ?? (changes.contains { $0.cause == .manifest } ? .manifest : .drift) }
 
     var reason: String {
@@ -90,5 +93,5 @@ enum Printed {
     }
 
     static func number(_ value: Int?) -> String? { value.map(String.init) }
-    static func money(_ value: Money?) -> String? { value?.dollars }
+    static func money(_ value: Money?) -> String? { value?.exactDollars }
 }

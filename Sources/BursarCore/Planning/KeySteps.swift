@@ -74,6 +74,8 @@ struct KeySteps {
     private func add(_ succession: Succession, to plan: inout WorkspacePlan) {
         if succession.replacesLost { plan.lostSecrets += 1 }
         addUpdate(to: &plan)
+        if case .recoverable = lifecycle.published { plan.overtaken.append(publishedAgain) }
+        if let edited = editedSinceRevoked { plan.overtaken.append(edited) }
         let made = origin(succession)
         plan.steps += [
             made,
@@ -109,11 +111,15 @@ struct KeySteps {
             let operations: [Operation] =
                 home(member.key) + unended
                 + [.derive(member.key, lineage, generation, entry: entry)]
+            // What the manifest says by now is written when it is read back.
+            let fields =
+                lifecycle.published == .none
+                ? KeyUpdate(planner, lineage, wanted, member).changes : []
             return Step(
                 Change(
                     address, .update, succession.cause,
                     reason: "generation \(generation) was minted by a run that broke off",
-                    place: place),
+                    place: place, fields: fields),
                 operations)
         }
     }
@@ -167,9 +173,7 @@ struct KeySteps {
             guard let entry = planner.derivable[member.key.hash] else { return }
             plan.steps.append(
                 Step(
-                    Change(
-                        address, .publish, .drift,
-                        reason: "the store lost it, and the keyring derives it again", place: place),
+                    publishedAgain,
                     [
                         .derive(member.key, lineage, member.generation, entry: entry),
                         .publish(lineage, member.generation),
@@ -181,6 +185,13 @@ struct KeySteps {
         }
     }
 
+    private var publishedAgain: Change {
+        Change(
+            address, .publish, .drift,
+            reason: "the store lost it, and the keyring derives it again",
+            place: place)
+    }
+
     /// What the published key should hold, also where it is replaced in the same run: then the
     /// reviewed change does not hang on whether a rotation is due.
     private func addUpdate(to plan: inout WorkspacePlan) {
@@ -188,11 +199,23 @@ struct KeySteps {
         switch lifecycle.published {
         case .key(let member), .recoverable(let member):
             guard isTouched(member) else { return }
-            let waits = succession != nil || waitsForAlias || isAliasTaken
-            let update = KeyUpdate(planner, lineage, wanted, member, leavesAlias: waits)
+            let update = KeyUpdate(
+                planner, lineage, wanted, member, leavesAlias: waitsForAlias || isAliasTaken,
+                leavesAliasToSuccessor: succession != nil)
             if let step = update.step { plan.steps.append(step) }
         case .lost, .none, .conflict: return
         }
+    }
+
+    /// The next key is minted whatever a review says, but what it may do is stated against the one that
+    /// was revoked.
+    private var editedSinceRevoked: Change? {
+        guard let wanted, let member = lifecycle.revoked else { return nil }
+        let fields = KeyUpdate(planner, lineage, wanted, member).changes
+        guard !fields.isEmpty else { return nil }
+        return Change(
+            address, .update, .manifest, reason: "the manifest changed", place: place,
+            fields: fields)
     }
 
     /// A command touches what it minted alone: LiteLLM's own defaults may have put an end on it.
@@ -292,9 +315,14 @@ extension KeySteps {
     ) -> (before: [Step], after: [Step]) {
         guard let succession, let old = lifecycle.published.member else { return ([], []) }
         if succession.replacesLost { plan.lostSecrets += 1 }
+        // Nothing of it is done to a key that is to die, but a review may have approved it.
+        var standing = WorkspacePlan(id: plan.id, name: plan.name)
+        addUpdate(to: &standing)
+        if case .recoverable = lifecycle.published { standing.overtaken.append(publishedAgain) }
+        plan.overtaken += standing.changes + standing.overtaken
         let end = Step(
             Change(
-                address, .retire, .rotation,
+                address, .retire, succession.cause,
                 reason: "generation \(old.generation): \(succession.reason); it stops at once, "
                     + "before the workspace works again",
                 place: place),
@@ -306,6 +334,7 @@ extension KeySteps {
         // An older key in its overlap may be the one that leaked, so these come first, too.
         var rest = WorkspacePlan(id: plan.id, name: plan.name)
         addEnds(to: &rest)
+        plan.overtaken += rest.overtaken
         plan.upcoming += rest.upcoming
         plan.warnings += rest.warnings
         let before = rest.steps.filter { !$0.isLate } + [end, origin(succession), publish]

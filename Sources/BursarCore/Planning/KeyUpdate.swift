@@ -5,16 +5,21 @@ struct KeyUpdate {
     private let wanted: DesiredKey
     private let member: KeyLifecycle.Member?
     private let leavesAlias: Bool
+    private let leavesAliasToSuccessor: Bool
     private let diff: FieldDiff<KeyField>
 
     /// - Parameters:
     ///   - member: the published key; `nil` before a mint.
     ///   - leavesAlias: the alias is taken later, when its holder is retired.
+    ///   - leavesAliasToSuccessor: by another key, in this run: the lineage gets it back all the same,
+    ///     which is stated.
     init(
         _ planner: WorkspacePlanner, _ lineage: Lineage, _ wanted: DesiredKey,
-        _ member: KeyLifecycle.Member?, leavesAlias: Bool = false
+        _ member: KeyLifecycle.Member?, leavesAlias: Bool = false,
+        leavesAliasToSuccessor: Bool = false
     ) {
         self.leavesAlias = leavesAlias
+        self.leavesAliasToSuccessor = leavesAliasToSuccessor
         self.planner = planner
         self.lineage = lineage
         self.wanted = wanted
@@ -51,7 +56,13 @@ struct KeyUpdate {
         guard let member else { return nil }
         var diff = self.diff
         putBack(member, in: &diff)
-        guard !diff.fields.isEmpty else { return nil }
+        if key(member, lacksAliasOf: lineage), leavesAliasToSuccessor, !leavesAlias {
+            diff.state(
+                FieldChange(
+                    path: "alias", before: member.key.alias, after: lineage.plainAlias,
+                    cause: .drift))
+        }
+        guard !diff.changes.isEmpty else { return nil }
         if !self.diff.fields.isEmpty, let mark = member.key.mark {
             // The digests of what is written, so that the next difference is known for drift.
             diff.putBack("mark", from: nil, to: nil, .mark(mark.applying(diff.digests)))
@@ -63,7 +74,11 @@ struct KeyUpdate {
                 reason: diff.reason,
                 place: planner.desired.place(of: "spec.keys.\(lineage.secret)"),
                 fields: shown),
-            [.updateKey(member.key, lineage, diff.fields)])
+            diff.fields.isEmpty ? [] : [.updateKey(member.key, lineage, diff.fields)])
+    }
+
+    private func key(_ member: KeyLifecycle.Member, lacksAliasOf lineage: Lineage) -> Bool {
+        member.key.alias != lineage.plainAlias
     }
 
     /// What no manifest says and every published key of ours has.
@@ -74,7 +89,7 @@ struct KeyUpdate {
                 .applying(diff.digests)
             diff.putBack("mark", from: nil, to: "generation \(member.generation)", .mark(mark))
         }
-        if key.alias != lineage.plainAlias, !leavesAlias {
+        if self.key(member, lacksAliasOf: lineage), !leavesAlias, !leavesAliasToSuccessor {
             diff.putBack(
                 "alias", from: key.alias, to: lineage.plainAlias, .alias(lineage.plainAlias))
         }
@@ -89,7 +104,7 @@ struct KeyUpdate {
         }
         // What an adopted key brought along goes with it, at its first rotation.
         guard !member.isAdopted else { return }
-        if let cap = key.cap { diff.putBack("budget", from: cap.dollars, to: nil, .noCap) }
+        if let cap = key.cap { diff.putBack("budget", from: cap.exactDollars, to: nil, .noCap) }
         if let expires = key.expires {
             diff.putBack("expires", from: expires.description, to: nil, .expiresIn(nil))
         }

@@ -8,6 +8,9 @@ package struct WorkspacePlan: Hashable, Sendable {
     package var pruneSince: Instant?
     /// In the order in which they run.
     package var steps: [Step] = []
+    /// What a review may have approved and what time makes needless in this run: nothing is done for
+    /// it, but that it is due all the same must not make the plan another one.
+    package var overtaken: [Change] = []
     package var upcoming: [Upcoming] = []
     package var warnings: [String] = []
     /// Why nothing is done for it; not empty means `steps` is.
@@ -50,6 +53,8 @@ package struct Plan: Sendable {
     package let unclaimed: [WorkspaceID]
     /// What left the source is pruned, where it may be.
     package var prunes = false
+    /// A command asked for it by name, and there is nothing that a review could approve before.
+    package var isCommanded = false
     /// How many teams of ours there are.
     package let owned: Int
     /// The source is whole and names no workspace.
@@ -78,6 +83,9 @@ package struct Plan: Sendable {
     /// Nothing to do and nothing wrong.
     package var isEmpty: Bool { !hasErrors && workspaces.allSatisfy(\.steps.isEmpty) }
 
+    /// What `apply --checksum` takes; `nil` where the plan is a command's.
+    package var checksum: String? { isCommanded ? nil : Checksum.of(self) }
+
     package func count(_ actions: Action...) -> Int {
         changes.count { actions.contains($0.action) }
     }
@@ -87,6 +95,7 @@ package struct Plan: Sendable {
         var copy = self
         for index in copy.workspaces.indices where isLeftOut(copy.workspaces[index]) {
             copy.workspaces[index].steps = []
+            copy.workspaces[index].overtaken = []
         }
         return copy
     }

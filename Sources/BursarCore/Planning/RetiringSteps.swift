@@ -105,6 +105,7 @@ struct RetiringSteps {
         if end(of: member) > planner.now, !member.key.blocked {
             addOverlap(of: member, to: &plan)
         } else if !member.key.blocked {
+            plan.overtaken += [edited(member)?.change].compactMap(\.self)
             plan.steps.append(
                 Step(
                     Change(
@@ -119,10 +120,16 @@ struct RetiringSteps {
     private func addOverlap(of member: KeyLifecycle.Member, to plan: inout WorkspacePlan) {
         let key = member.key
         let end = end(of: member)
-        if let step = cutShort(member) ?? changedOverlap(of: member) ?? extended(member)
-            ?? putBack(member)
-        {
-            plan.steps.append(step)
+        let edited = edited(member)
+        let isManifest = edited?.change.cause == .manifest
+        let brought = cutShort(member) ?? (isManifest ? nil : extended(member))
+        if let brought {
+            plan.steps.append(brought)
+            plan.overtaken += [edited?.change].compactMap(\.self)
+            return
+        }
+        if let edited {
+            plan.steps.append(edited)
             return
         }
         plan.upcoming.append(
@@ -134,6 +141,11 @@ struct RetiringSteps {
                 "generation \(member.generation) of \(lineage.secret) stops at \(end)"
                     + use(of: key))
         }
+    }
+
+    /// What a review approves of it, whatever the time is.
+    private func edited(_ member: KeyLifecycle.Member) -> Step? {
+        changedOverlap(of: member) ?? putBack(member)
     }
 
     /// Near its end is the last quarter of the overlap.

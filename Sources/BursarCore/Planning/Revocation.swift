@@ -51,10 +51,11 @@ package enum Revocation {
             plan.basis[lineage.secret] = LineageSnapshot(
                 lineage, keys: observed.issuer.keys, secrets: secrets)
         }
-        return .success(
-            Plan(
-                owner: policy.owner, workspaces: [plan], unclaimed: [], owned: 1,
-                emptySource: false, warnings: []))
+        var whole = Plan(
+            owner: policy.owner, workspaces: [plan], unclaimed: [], owned: 1,
+            emptySource: false, warnings: [])
+        whole.isCommanded = true
+        return .success(whole)
     }
 
     /// Retired with an overlap that is over, so the executor blocks it in the same call.

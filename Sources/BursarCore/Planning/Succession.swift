@@ -40,6 +40,9 @@ extension Succession {
         overlapBy = due?.overlapBy ?? .rule
         switch lifecycle.published {
         case .conflict: return nil
+        case .none where lifecycle.revoked != nil:
+            (cause, replacesLost) = (.rotation, false)
+            reason = "its published key was revoked"
         case .none:
             (cause, replacesLost) = (hadPublished && unfinished == nil ? .drift : .manifest, false)
             reason = hadPublished ? "its published key is gone" : "new in the source"

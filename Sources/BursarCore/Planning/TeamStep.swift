@@ -16,8 +16,10 @@ struct TeamStep {
         let causes = keys.compactMap(\.succession?.cause)
         if causes.isEmpty, keys.contains(where: { $0.adopted != nil }) {
             cause = .adoption
+        } else if causes.isEmpty || causes.contains(.manifest) {
+            cause = .manifest
         } else {
-            cause = causes.isEmpty || causes.contains { $0 != .rotation } ? .manifest : .rotation
+            cause = causes.contains(.drift) ? .drift : .rotation
         }
     }
 
@@ -83,7 +85,8 @@ struct TeamStep {
         return Step(
             Change(
                 Address(desired.id, .team), .create, .manifest, reason: "new in the source",
-                place: desired.place(of: "spec.id"), fields: diff.changes),
+                place: desired.place(of: "spec.id"),
+                fields: diff.changes + Self.stated(desired, owner, before: nil)),
             [.createTeam(creation)])
     }
 
@@ -97,13 +100,38 @@ struct TeamStep {
         mark.applied = diff.digests
         // Merged into the others: a run that is late must not lower what another one raised.
         mark.generations = raised(mark, on: team)
+        for change in Self.stated(desired, owner, before: team) { diff.state(change) }
         if ownership == .lostMark {
             diff.putBack("mark", from: nil, to: "owner \(owner.name)", .mark(mark))
             return step(diff, fields: diff.fields)
         }
-        // Rides along: it is no change that a reader must judge.
+        // The rest of it rides along: it is no change that a reader must judge.
         guard !diff.changes.isEmpty else { return raise(mark, on: team) }
         return step(diff, fields: diff.fields + [.mark(mark)])
+    }
+
+    /// What of the mark a reader must judge.
+    private static func stated(
+        _ desired: DesiredWorkspace, _ owner: Owner, before team: ObservedTeam?
+    ) -> [FieldChange] {
+        let mark = team?.mark
+        func change(_ path: String, _ before: String?, _ after: String?) -> FieldChange {
+            FieldChange(path: path, before: before, after: after, cause: .manifest)
+        }
+        var stated: [FieldChange] = []
+        if mark?.pruneNever ?? false == desired.prune {
+            stated.append(
+                change("prune", mark.map { "\(!$0.pruneNever)" }, "\(desired.prune)"))
+        }
+        guard let team, let mark, mark.owner == owner.name else { return stated }
+        if let source = owner.source, mark.source != source {
+            stated.append(change("source", mark.source, source))
+        }
+        // That it resumes says the same.
+        if let since = mark.pruneSince, !team.blocked || desired.suspended {
+            stated.append(change("prune.since", since.description, nil))
+        }
+        return stated
     }
 
     private func adoption(of team: ObservedTeam) -> Step {
@@ -111,6 +139,7 @@ struct TeamStep {
         var mark = mark(digests: diff.digests, generations: team.mark?.generations ?? [:])
         mark.source = owner.source
         mark.generations = raised(mark, on: team)
+        for change in Self.stated(desired, owner, before: team) { diff.state(change) }
         diff.putBack(
             "owner", from: team.mark?.owner, to: owner.name, .mark(mark))
         return Step(
@@ -121,7 +150,7 @@ struct TeamStep {
             [.updateTeam(desired.id, diff.fields)])
     }
 
-    /// Only the mark moves: a generation is raised before its mint, or `prune` was edited.
+    /// Only the mark moves: a generation is raised before its mint.
     private func raise(_ mark: TeamMark, on team: ObservedTeam) -> Step {
         let fields = mark.generations.sorted { $0.key < $1.key }.map { name, generation in
             FieldChange(
@@ -133,7 +162,7 @@ struct TeamStep {
         return Step(
             Change(
                 Address(desired.id, .team), .update, cause,
-                reason: returns ? Self.back : "keeps the mark current",
+                reason: "keeps the mark current",
                 place: desired.place(of: "spec"), fields: fields),
             [.updateTeam(desired.id, [.mark(mark)])])
     }
@@ -181,7 +210,9 @@ struct TeamStep {
         var diff = FieldDiff<TeamField>(applied: applied, cause: cause)
         diff.compare("name", team.alias, desired.name, .alias(desired.name)) { $0 }
         if !resumesLate { compareSuspended(team, in: &diff) }
-        diff.compare("budget.limit", team.cap, cap?.money, .cap(cap)) { $0?.dollars ?? "unlimited" }
+        diff.compare("budget.limit", team.cap, cap?.money, .cap(cap)) {
+            $0?.exactDollars ?? "unlimited"
+        }
         let current = team.period.map { BudgetPeriod($0)?.description ?? $0 }
         diff.compare("budget.period", current, period?.description, .period(period)) { $0 }
         let soft = softBudget(now: team.softBudget)

@@ -25,6 +25,8 @@ package enum PlanJSON {
         let errors: [Note]
         let unclaimed: [String]
         let checksum: String
+        /// By workspace, where there is something to approve.
+        let checksums: [String: String]
 
         init(_ plan: Plan, _ breaches: [LimitBreach]) {
             owner = plan.owner.name
@@ -51,7 +53,10 @@ package enum PlanJSON {
                     plan.errors.map { Note(workspace: plan.id.text, message: $0) }
                 }
             unclaimed = plan.unclaimed.map(\.text)
-            checksum = Checksum.of(plan)
+            let approval = Approval(plan)
+            checksum = Checksum.of(approval)
+            checksums = Dictionary(
+                uniqueKeysWithValues: approval.checksums.map { ($0.key.text, $0.value) })
         }
     }
 

@@ -24,6 +24,7 @@ package struct PlanText {
 extension PlanReport {
     /// For the end of the last line; empty where there is nothing to approve.
     var checksum: StyledText {
-        plan.isEmpty ? "" : " Checksum \(Checksum.of(plan))"
+        guard !plan.isEmpty, let checksum = plan.checksum else { return "" }
+        return " Checksum \(checksum)"
     }
 }

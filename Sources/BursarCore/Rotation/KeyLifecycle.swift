@@ -28,6 +28,8 @@ package struct KeyLifecycle: Hashable, Sendable {
     package let unfinished: Member?
     /// With an end. By ascending generation.
     package let retiring: [Member]
+    /// The secret names a key that a command ended: apps have none until the next is published.
+    package let revoked: Member?
     /// The generation after the highest ever seen: of the team's mark, the keys and the marker.
     package let next: Generation
 
@@ -54,6 +56,10 @@ package struct KeyLifecycle: Hashable, Sendable {
             return newer && derivable[last.key.hash] != nil && !last.key.blocked ? last : nil
         }
         retiring = sorted.filter { $0.key.mark?.retiredAt != nil }
+        revoked = retiring.first { member in
+            member.key.mark?.overlapBy == .command
+                && marker?.fingerprint.names(member.key.hash) ?? false
+        }
         let seen = sorted.map(\.generation) + [highest, marker?.generation].compactMap(\.self)
         next = seen.max()?.next ?? .first
     }

@@ -61,8 +61,15 @@ package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// For people: `$1,234.50`; below a cent, as many decimals as it needs.
     package var dollars: String {
-        let absolute = Money(picos: picos < 0 ? -picos : picos)
-        let text = absolute.printed(atLeast: 2, atMost: absolute.picos < 10_000_000_000 ? 12 : 2)
+        grouped(atMost: abs(picos) < 10_000_000_000 ? 12 : 2)
+    }
+
+    /// With every decimal that it has: `$1.0003`. Two amounts that differ print differently.
+    package var exactDollars: String { grouped(atMost: 12) }
+
+    private func grouped(atMost: Int) -> String {
+        let absolute = Money(picos: abs(picos))
+        let text = absolute.printed(atLeast: 2, atMost: atMost)
         let parts = text.split(separator: ".")
         var grouped = ""
         for (index, digit) in parts[0].reversed().enumerated() {
