@@ -39,6 +39,7 @@ let package = Package(
         .package(
             url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1",
             traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
     ],
     targets: [
         .executableTarget(
@@ -47,7 +48,7 @@ let package = Package(
             "BursarCommands",
             [
                 "BursarCore", "BursarManifest", "BursarEngine", "BursarHTTP", "BursarLiteLLM",
-                "BursarStores", "BursarSandbox",
+                "BursarStores", "BursarSandbox", "BursarGateway",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -63,6 +64,14 @@ let package = Package(
                 "BursarCore", "BursarEngine",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        wall(
+            "BursarGateway",
+            [
+                "BursarCore", "BursarEngine",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -106,6 +115,12 @@ let package = Package(
         tests(
             "ContractTests",
             ["BursarSandbox", "BursarHTTP", "BursarEngine", "BursarLiteLLM", "BursarCore"]),
+        tests(
+            "BursarGatewayTests",
+            [
+                "BursarGateway", "BursarEngine", "BursarCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         tests("BursarCommandsTests", ["BursarCommands", "BursarCore"]),
         tests("EndToEndTests", ["BursarCore", "BursarHTTP", "BursarEngine", "BursarSandbox"]),
     ],

@@ -28,7 +28,7 @@ struct Bursar: AsyncParsableCommand {
             InitCommand.self, Validate.self, Render.self, SchemaCommand.self, PlanCommand.self,
             ApplyCommand.self, RunCommand.self, ImportCommand.self, AdoptCommand.self,
             RotateCommand.self, RotationGroup.self, RevokeCommand.self, KeyringCommand.self,
-            SandboxCommand.self,
+            GatewayCommand.self, SandboxCommand.self,
             Doctor.self,
         ]
     )

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import BursarCore
 internal import BursarEngine
 internal import BursarSandbox
-internal import FoundationEssentials
 internal import UnixSignals
 
 struct SandboxCommand: AsyncParsableCommand {
@@ -53,14 +52,6 @@ struct SandboxCommand: AsyncParsableCommand {
 
     private static func announce(_ url: String, file: String?) {
         Terminal.note("sandbox at \(url)")
-        guard let file else { return }
-        // Renamed into place, so that whoever waits for it never reads half a URL.
-        let made = FileManager.default.createFile(
-            atPath: file + ".new", contents: Data((url + "\n").utf8))
-        guard made, (try? FileManager.default.moveItem(atPath: file + ".new", toPath: file)) != nil
-        else {
-            Terminal.error("--ready-file \(file) cannot be written")
-            return
-        }
+        if let file { ReadyFile.write(url, to: file) }
     }
 }

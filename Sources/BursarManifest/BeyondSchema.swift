@@ -5,14 +5,14 @@ enum BeyondSchema: String, CaseIterable {
         duplicate fields.
         """
     case placement = """
-        Where a document stands: the configuration in bursar.yaml alone, one document of defaults a directory.
+        Where a document stands: the configuration in bursar.yaml alone, the gateway in no source, one document of defaults a directory.
         """
     case inherited = """
         Whether a workspace has a budget and models: it may inherit them.
         """
     case spelling = """
-        How a number is written. The schema sees a value: `5.0` for a whole number, `0x10` for an amount and more than six \
-        decimals are refused by bursar alone, and `1_000`, a number to some YAML readers, is a text to bursar.
+        How a number is written. The schema sees a value: `5.0` for a whole number, `0x10` for an amount and more decimals than \
+        are kept are refused by bursar alone, and `1_000`, a number to some YAML readers, is a text to bursar.
         """
     case range = "Whether a length of time is within its bounds."
     case calendar = """
@@ -37,7 +37,7 @@ extension ManifestProblem {
         case .notUTF8, .unreadable, .syntax, .tab, .tooDeep, .tooManyNodes, .emptyFile, .alias,
             .tag, .mergeKey, .fieldIsNoText, .duplicateField:
             .yaml
-        case .misplacedKind, .severalConfigurations, .severalDefaults: .placement
+        case .gatewayInSource, .misplacedKind, .severalConfigurations, .severalDefaults: .placement
         case .missingField(let name, _, _):
             ["budget", "models", "limit", "spec"].contains(name) ? .inherited : nil
         case .budgetTooPrecise: .spelling
@@ -50,8 +50,7 @@ extension ManifestProblem {
             .betweenFields
         case .duplicateID, .duplicateName: .betweenDocuments
         case .policyBreach: .policy
-        case .foreignDocument, .unsupportedVersion, .unknownKind, .unsupportedKind, .unknownField,
-            .more,
+        case .foreignDocument, .unsupportedVersion, .unknownKind, .unknownField, .more,
             .unsupportedField, .wrongType, .unknownWord, .outOfRange, .emptyText,
             .controlCharacter, .exclusive, .needs, .notOneOf, .invalidID, .invalidOwner,
             .invalidSecretName, .credentialIsNoName, .budgetNotPositive, .budgetTooLarge,

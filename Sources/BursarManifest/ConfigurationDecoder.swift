@@ -76,24 +76,13 @@ enum ConfigurationDecoder {
         guard let fields = Fields(node, Schema.litellm, path: "spec.litellm", &findings) else {
             return liteLLM
         }
-        if let node = fields.present("url", &findings), let url = findings.text(node) {
-            if isURL(url) { liteLLM.url = url } else { findings.note(.invalidURL, at: node) }
-        }
+        liteLLM.url = fields.present("url", &findings).flatMap { findings.url($0) }
         if let node = fields.present("keyCacheTTL", &findings), let span = findings.span(node) {
             liteLLM.keyCacheTTL = span
         }
         liteLLM.masterKeyFile = fields.text("masterKeyFile", &findings)
         liteLLM.caFile = fields.text("caFile", &findings)
         return liteLLM
-    }
-
-    /// `http` or `https`, a host, and no user or password, which would be a secret.
-    private static func isURL(_ text: String) -> Bool {
-        for scheme in ["https://", "http://"] where text.hasPrefix(scheme) {
-            let rest = text.dropFirst(scheme.count)
-            return (rest.first ?? "/") != "/" && !rest.contains { $0 == "@" || $0.isWhitespace }
-        }
-        return false
     }
 
     private static func apply(_ node: Node, _ findings: inout Findings) -> Configuration.Apply {

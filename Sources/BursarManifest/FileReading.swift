@@ -44,7 +44,7 @@ struct FileReading {
         let problem: ManifestProblem =
             kind == .configuration
             ? .misplacedKind(kind.rawValue, configuration: false)
-            : .unsupportedKind(kind.rawValue)
+            : .gatewayInSource
         return Located(problem: problem, extent: document.kindExtent)
     }
 }

@@ -110,6 +110,20 @@ extension Findings {
         return name
     }
 
+    /// `http` or `https`, a host, and no user or password, which would be a secret.
+    mutating func url(_ node: Node) -> String? {
+        guard let text = text(node) else { return nil }
+        for scheme in ["https://", "http://"] where text.hasPrefix(scheme) {
+            let rest = text.dropFirst(scheme.count)
+            guard (rest.first ?? "/") != "/",
+                !rest.contains(where: { $0 == "@" || $0.isWhitespace })
+            else { break }
+            return text
+        }
+        note(.invalidURL, at: node)
+        return nil
+    }
+
     mutating func word(_ node: Node, _ allowed: [String]) -> String? {
         guard let text = text(node) else { return nil }
         guard allowed.contains(text) else {

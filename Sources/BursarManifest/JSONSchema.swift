@@ -5,7 +5,7 @@ package enum JSONSchema {
     /// Of every kind that this version reads.
     package static func text() -> String {
         var writer = JSONSchemaWriter()
-        let kinds = Schema.Kind.allCases.filter { $0.document != nil }
+        let kinds = Schema.Kind.allCases
         let branches: [JSONTree] = kinds.map { kind in
             .object([
                 ("if", .object([("properties", .object([("kind", .const(kind.rawValue))]))])),
@@ -39,8 +39,7 @@ private struct JSONSchemaWriter {
     private var written: [(name: String, value: JSONTree)] = []
 
     mutating func reference(_ kind: Schema.Kind) -> JSONTree {
-        guard let group = kind.document else { return .object([]) }
-        return reference(group, as: kind.rawValue)
+        reference(kind.document, as: kind.rawValue)
     }
 
     func definitions() -> [(name: String, value: JSONTree)] {
@@ -107,6 +106,11 @@ private struct JSONSchemaWriter {
                 ("maximum", .number(1_000_000_000)),
             ]
         case .amountOrNone: [("type", .text("number")), ("minimum", .number(0))]
+        case .rate:
+            [
+                ("type", .text("number")), ("minimum", .number(0)),
+                ("maximum", .number(Schema.rateMaximum)),
+            ]
         case .list(let item):
             [("type", .text("array")), ("items", .object(schema(item, named: name)))]
         case .set(let item):

@@ -31,8 +31,9 @@ extension ManifestProblem {
         case .foreignDocument: "foreign-document"
         case .unsupportedVersion: "unsupported-version"
         case .unknownKind: "unknown-kind"
-        case .unsupportedKind, .unsupportedField: "unsupported"
-        case .misplacedKind, .severalConfigurations, .severalDefaults: "misplaced-kind"
+        case .unsupportedField: "unsupported"
+        case .gatewayInSource, .misplacedKind, .severalConfigurations, .severalDefaults:
+            "misplaced-kind"
         case .unknownField: "unknown-field"
         case .missingField, .notOneOf, .needs: "missing-field"
         case .unknownWord, .outOfRange, .invalidMode, .invalidURL, .maximumBelowMinimum:
@@ -76,7 +77,7 @@ extension ManifestProblem {
         case .foreignDocument(let what): "this is no bursar manifest but \(what)"
         case .unsupportedVersion(let version): "unsupported apiVersion \(quoted(version))"
         case .unknownKind(let kind, _): "unknown kind \(quoted(kind))"
-        case .unsupportedKind(let kind): "kind `\(kind)` is not supported by this version"
+        case .gatewayInSource: "kind `Gateway` is the gateway's own file, and no manifest"
         case .misplacedKind(let kind, configuration: true):
             "kind `\(kind)` does not belong into the configuration file"
         case .misplacedKind(let kind, configuration: false):

@@ -8,7 +8,7 @@ extension ManifestProblem {
         case .alias, .mergeKey: "write the value out"
         case .tag: "leave the tag out; quote what is text"
         case .emptyFile: "remove it, or leave it out with source.exclude in bursar.yaml"
-        case .foreignDocument:
+        case .foreignDocument, .gatewayInSource:
             "move it out of the source, or leave it out with source.exclude in bursar.yaml"
         case .unsupportedVersion: "write `apiVersion: \(Schema.version)`"
         case .unknownKind(_, let nearest): nearest.map { "did you mean `\($0)`?" }

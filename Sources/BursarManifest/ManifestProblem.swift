@@ -20,7 +20,7 @@ enum ManifestProblem: Hashable, Sendable {
     case foreignDocument(String)
     case unsupportedVersion(String)
     case unknownKind(String, nearest: String?)
-    case unsupportedKind(String)
+    case gatewayInSource
     case misplacedKind(String, configuration: Bool)
     case severalConfigurations(first: Mark)
     case severalDefaults(first: Extent)

@@ -62,6 +62,8 @@ enum Schema {
         case amount
         /// US dollars from 0.
         case amountOrNone
+        /// Compute Units from 0.
+        case rate
         /// A length of time.
         case spanWithin(ClosedRange<Span>)
         case list(Shape)
@@ -83,7 +85,7 @@ enum Schema {
     /// Texts of a certain form.
     enum Format: String, CaseIterable, Sendable {
         case id, secretName, model, period, span, positiveSpan, instant, schedule, timeZone, window
-        case percent, url, mode
+        case percent, url, mode, listen
     }
 
     /// What stands between the fields of a group; a field that is `null` counts as absent.
@@ -98,7 +100,10 @@ enum Schema {
 
     static let version = "bursar/v1"
 
-    /// Kinds of `bursar/v1`, whether this version reads them or not.
+    /// The highest rate of Compute Units.
+    static let rateMaximum = 1_000_000_000
+
+    /// Kinds of `bursar/v1`.
     enum Kind: String, CaseIterable, Sendable {
         case workspace = "Workspace"
         case configuration = "Configuration"
@@ -106,8 +111,7 @@ enum Schema {
         case policy = "Policy"
         case gateway = "Gateway"
 
-        /// `nil` where this version does not read it.
-        var document: Group? {
+        var document: Group {
             switch self {
             case .workspace:
                 // Without a spec everything is inherited.
@@ -131,7 +135,11 @@ enum Schema {
                     Field(
                         "spec", .group(policySpec), "what the workspaces below may say",
                         isRequired: true))
-            case .gateway: nil
+            case .gateway:
+                Schema.document(
+                    self,
+                    Field("metadata", .group(gatewayMetadata), "its name", isRequired: true),
+                    Field("spec", .group(gatewaySpec), "what it serves", isRequired: true))
             }
         }
     }
@@ -153,7 +161,7 @@ enum Schema {
             Field("apiVersion", .text, "always `bursar/v1`"),
             Field(
                 "kind", .text,
-                "`Workspace`, `Defaults`, `Policy`, or `Configuration` in bursar.yaml"
+                "`Workspace`, `Defaults`, `Policy`, `Configuration` in bursar.yaml, or `Gateway` in the gateway's own file"
             ),
             Field("metadata", .anything, "the name, labels and annotations"),
             Field("spec", .anything, "what is wanted"),

@@ -18,9 +18,8 @@ package struct SchemaReference {
             "",
         ]
         for kind in Schema.Kind.allCases {
-            guard let document = kind.document else { continue }
             lines += ["## \(kind.rawValue)", "", kind.introduction, ""]
-            for field in document.fields {
+            for field in kind.document.fields {
                 guard case .group(let group) = field.shape else { continue }
                 lines += sections(group, path: field.name, of: kind)
             }
@@ -70,7 +69,8 @@ extension Schema.Kind {
                 + "words replace, `null` removes. `bursar render NAME` shows the result."
         case .policy:
             "What the workspaces in this directory and below may say, after defaults. Several apply together; of two bounds the stricter one counts."
-        case .gateway: ""
+        case .gateway:
+            "The gateway's own file, `gateway.yaml` beside nothing else of bursar's: what `bursar gateway` serves. It does not belong into a source."
         }
     }
 }
@@ -86,6 +86,7 @@ extension Schema.Shape {
         case .number(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .amount: "US dollars above 0, at most 6 decimals"
         case .amountOrNone: "US dollars from 0, at most 6 decimals"
+        case .rate: "Compute Units from 0, at most 12 decimals"
         case .spanWithin(let range):
             "a length of time from `\(range.lowerBound)` to `\(range.upperBound)`"
         case .list(let item): "a list: \(item.words)"
@@ -105,6 +106,7 @@ extension Schema.Shape {
         switch self {
         case .group(let group), .emptyGroup(let group): (group, "")
         case .list(let item), .set(let item): item.inner.map { ($0.0, "[]" + $0.1) }
+        case .map(let value): value.inner.map { ($0.0, ".<name>" + $0.1) }
         case .either(let one, let other): one.inner ?? other.inner
         default: nil
         }

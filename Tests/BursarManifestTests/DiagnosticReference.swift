@@ -37,8 +37,10 @@ extension ManifestProblem {
         case .foreignDocument:
             "A source holds bursar's documents alone, so that a slip in `apiVersion` is never a workspace that is gone."
         case .unsupportedVersion: "There is one version so far."
-        case .unknownKind: "The kinds are `Workspace`, `Defaults`, `Policy` and `Configuration`."
-        case .unsupportedKind: "The kind is known, and this version does not read it yet."
+        case .unknownKind:
+            "The kinds are `Workspace`, `Defaults`, `Policy`, `Configuration` and `Gateway`."
+        case .gatewayInSource:
+            "The gateway's file is read by `bursar gateway` alone. A source holds manifests."
         case .misplacedKind:
             "The configuration stands in `bursar.yaml` at the top of the source, alone."
         case .severalConfigurations: "Only one document can say whose this source is."

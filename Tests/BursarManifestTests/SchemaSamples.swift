@@ -62,6 +62,10 @@ struct Samples {
             self.init(
                 ["\(range.lowerBound)", "\(range.upperBound)"],
                 bad: ["0s", "\(range.upperBound.seconds + 1)s", "5", "1y"])
+        case .rate:
+            self.init(
+                ["0", "0.000000000001", "100", "1000000000"],
+                bad: ["-0.5", "1000000001", "\"5\"", "x"])
         case .list(let item): self.init(list: item, isSet: false)
         case .set(let item): self.init(list: item, isSet: true)
         case .command:
@@ -183,6 +187,7 @@ struct Samples {
             case .percent: ["1%", "100%"]
             case .url: ["http://127.0.0.1:4000/x?y"]
             case .mode: []
+            case .listen: ["localhost:0", "0.0.0.0:65535"]
             }
         return (format.examples + more).map { $0.first == "\"" ? $0 : "\"\($0)\"" }
     }
@@ -206,6 +211,7 @@ struct Samples {
             case .percent: ["0%", "101%", "080%", "80", "%"]
             case .url: ["ftp://x", "https://", "https:///x", "https://u@x", "https://x y", "x"]
             case .mode: ["0644", "640", "0400", "06400", "0o640"]
+            case .listen: ["8080", ":8080", "::1:8080", "host:", "host:65536", "a b:1", "host:x"]
             }
         return texts.map { "\"\($0)\"" }
     }

@@ -33,17 +33,16 @@ struct SchemaTests {
                 return ConfigurationDecoder.decode(document, path: "m.yaml").problems.all
             case .defaults: return DefaultsDecoder.decode(document).problems.all
             case .policy: return PolicyDecoder.decode(document).problems.all
-            case .gateway: return []
+            case .gateway: return GatewayDecoder.decode(document, path: "m.yaml").problems.all
             }
         }
     }
 
-    private static let kinds = Schema.Kind.allCases.filter { $0.document != nil }
+    private static let kinds = Schema.Kind.allCases
 
     private static func manifests(_ choose: KeyPath<Samples, [Sample]>) -> [Manifest] {
         kinds.flatMap { kind in
-            let group = kind.document.map { Schema.Shape.group($0) } ?? .anything
-            return Samples(group)[keyPath: choose].map {
+            return Samples(.group(kind.document))[keyPath: choose].map {
                 Manifest(kind: kind, text: $0.text + "\n")
             }
         }
@@ -79,10 +78,9 @@ struct SchemaTests {
     private static func mixed(count: Int) -> [Manifest] {
         var random = Seeded(seed: 20)
         return (0..<count).compactMap { _ in
-            guard let kind = kinds.randomElement(using: &random), let group = kind.document else {
-                return nil
+            kinds.randomElement(using: &random).map { kind in
+                Manifest(kind: kind, text: mixed(.group(kind.document), &random).text + "\n")
             }
-            return Manifest(kind: kind, text: mixed(.group(group), &random).text + "\n")
         }
     }
 

@@ -1,0 +1,57 @@
+internal import BursarCore
+
+/// Why a request was not done, as RFC 9457 tells it. No text in it holds a secret.
+struct Problem: Error, Sendable {
+    let status: Int
+    /// One of a fixed set of words.
+    let code: String
+    let title: String
+    let detail: String
+    var headers: [String: String] = [:]
+
+    func response(id: String) -> GatewayResponse {
+        let members: [(String, JSONText)] = [
+            ("type", .string("urn:bursar:problem:\(code)")), ("title", .string(title)),
+            ("status", .number(status)), ("detail", .string(detail)),
+            ("instance", .string("urn:bursar:request:\(id)")),
+        ]
+        var all = headers
+        all["content-type"] = "application/problem+json"
+        all["cache-control"] = "no-store"
+        return GatewayResponse(status: status, headers: all, body: JSONText.object(members).bytes)
+    }
+}
+
+extension Problem {
+    static func notFound(_ detail: String) -> Problem {
+        Problem(status: 404, code: "not-found", title: "There is no such thing", detail: detail)
+    }
+
+    static func methodNotAllowed(_ allowed: [String]) -> Problem {
+        let list = allowed.joined(separator: ", ")
+        return Problem(
+            status: 405, code: "method-not-allowed", title: "The method is not allowed here",
+            detail: "allowed here: \(list)", headers: ["allow": list])
+    }
+
+    static let requestTimeout = Problem(
+        status: 408, code: "request-timeout", title: "The request came too slowly",
+        detail: "the body must be here within \(Gateway.bodyMilliseconds / 1000) seconds",
+        headers: ["connection": "close"])
+
+    static func bodyTooLarge(limit: Int) -> Problem {
+        Problem(
+            status: 413, code: "body-too-large", title: "The body is too large",
+            detail: "at most \(limit) bytes", headers: ["connection": "close"])
+    }
+
+    static func invalidBody(_ detail: String) -> Problem {
+        Problem(status: 422, code: "invalid-body", title: "The body is wrong", detail: detail)
+    }
+
+    static func unavailable(_ fault: StoreFault) -> Problem {
+        Problem(
+            status: 503, code: "store-unavailable", title: "The gateway's own store failed",
+            detail: fault.description, headers: ["retry-after": "5"])
+    }
+}
