@@ -12,7 +12,9 @@ struct GatewayCommand: AsyncParsableCommand {
             spec.listen and spec.database so far; the rest is checked, and without effect.
 
             EXAMPLE: bursar gateway -f gateway.yaml
-            """)
+            """,
+        // Among the commands once it mints a key.
+        shouldDisplay: false)
 
     @Option(name: .shortAndLong, help: "The gateway's own file.")
     var file = "./gateway.yaml"
