@@ -127,5 +127,5 @@ package struct Reconciler: Sendable {
 private func onEveryCore(
     _ count: Int, _ body: @Sendable (Int) -> WorkspacePlan
 ) -> [WorkspacePlan] {
-    BursarManifest.onEveryCore(0..<count) { $0.map(body) }.flatMap(\.self)
+    BursarCore.onEveryCore(0..<count) { $0.map(body) }.flatMap(\.self)
 }

@@ -4,6 +4,9 @@ internal import CLibYAML
 /// For a process that reads many files and ends, before it has a second thread.
 package func growHeapInLargeSteps() { bursar_grow_the_heap_in_large_steps() }
 
+/// For a thread that is about to read some dozens of files.
+func reserveHeap() { bursar_reserve_heap(2 << 20) }
+
 /// YAML bytes into documents. The only file that knows libyaml.
 ///
 /// No aliases, tags or merge keys: they make a manifest hard to review, and an alias can stand for

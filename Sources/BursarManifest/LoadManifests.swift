@@ -1,6 +1,4 @@
 package import BursarCore
-internal import Dispatch
-internal import Synchronization
 
 /// A file of the source, read but not looked at.
 package struct ManifestFile: Sendable {
@@ -55,7 +53,12 @@ package struct SourceFiles: Sendable {
     package func load() -> Loaded {
         let reader = reader()
         // Files say nothing about each other until they are linked.
-        return complete(reader.link(onEveryCore(reader.files) { reader.read($0) }))
+        return complete(
+            reader.link(
+                onEveryCore(reader.files) {
+                    reserveHeap()
+                    return reader.read($0)
+                }))
     }
 
     /// Adds the manifests at these paths.
@@ -82,20 +85,6 @@ package struct SourceFiles: Sendable {
             desired: DesiredState(workspaces: loaded.desired.workspaces, isWhole: isWhole),
             diagnostics: problems + loaded.diagnostics)
     }
-}
-
-/// What `body` makes of the parts of a range, in their order.
-package func onEveryCore<Part: Sendable>(
-    _ range: Range<Int>, _ body: @Sendable (Range<Int>) -> Part
-) -> [Part] {
-    let size = 128
-    let starts = Array(stride(from: range.lowerBound, to: range.upperBound, by: size))
-    let parts = Mutex([Part?](repeating: nil, count: starts.count))
-    DispatchQueue.concurrentPerform(iterations: starts.count) { index in
-        let part = body(starts[index]..<min(starts[index] + size, range.upperBound))
-        parts.withLock { $0[index] = part }
-    }
-    return parts.withLock { $0.compactMap { $0 } }
 }
 
 /// As `SourceFiles.load`, for those who have nothing but bytes.
