@@ -39,7 +39,7 @@ extension Reconciler {
         }
     }
 
-    /// The first read-back, and one more after each of two corrections.
+    /// The first read-back, and one more after each of two more writes.
     private static let rounds = 3
 }
 

@@ -111,6 +111,20 @@ private struct JSONSchemaWriter {
                 ("type", .text("number")), ("minimum", .number(0)),
                 ("maximum", .number(Schema.rateMaximum)),
             ]
+        case .loose:
+            [
+                ("type", .list(["string", "number", "boolean"].map { .text($0) })),
+                ("pattern", .text(Schema.Format.text)),
+            ]
+        case .anything: []
+        case .list, .set, .command, .map, .group, .emptyGroup, .either:
+            composed(shape, named: name)
+        }
+    }
+
+    /// Of what holds other shapes.
+    private mutating func composed(_ shape: Schema.Shape, named name: String) -> Members {
+        switch shape {
         case .list(let item):
             [("type", .text("array")), ("items", .object(schema(item, named: name)))]
         case .set(let item):
@@ -128,12 +142,6 @@ private struct JSONSchemaWriter {
                 ("type", .text("object")),
                 ("additionalProperties", .object(schema(value, named: name))),
             ]
-        case .loose:
-            [
-                ("type", .list(["string", "number", "boolean"].map { .text($0) })),
-                ("pattern", .text(Schema.Format.text)),
-            ]
-        case .anything: []
         case .group(let group): [("$ref", .text(self.name(of: group, named: name)))]
         case .emptyGroup(let group):
             Self.nullable([("$ref", .text(self.name(of: group, named: name)))])
@@ -146,6 +154,7 @@ private struct JSONSchemaWriter {
                     ])
                 )
             ]
+        default: []
         }
     }
 

@@ -33,6 +33,12 @@ extension LiteLLMModel {
         return .json(.object(["key": .string(named), "info": .object(info)]))
     }
 
+    private static let readsTooLittle = Refusal.proxy(
+        403,
+        "You are not authorized to access this endpoint. No 'user_id' is associated with "
+            + "your API key.",
+        type: "bad_request_error", param: .string("user_id"))
+
     func listKeys(
         _ request: SandboxRequest, by caller: Caller, now: Instant
     ) throws(Refusal) -> SandboxResponse {
@@ -45,22 +51,12 @@ extension LiteLLMModel {
                 "Invalid status value. Supported: 'active', 'expired', 'revoked', 'deleted'.",
                 in: .list)
         }
-        guard caller.readsAll else {
-            throw .proxy(
-                403,
-                "You are not authorized to access this endpoint. No 'user_id' is associated with "
-                    + "your API key.",
-                type: "bad_request_error", param: .string("user_id"))
-        }
+        guard caller.readsAll else { throw Self.readsTooLittle }
         let full = request.query["return_full_object"]?.lowercased() == "true"
-        let rows: [KeyRow]
-        if status == "deleted" {
-            rows = deletedKeys.values.map(\.row)
-        } else {
-            rows = candidates(request.query).filter {
-                status == nil || $0.status(at: now) == status
-            }
-        }
+        let rows =
+            status == "deleted"
+            ? deletedKeys.values.map(\.row)
+            : candidates(request.query).filter { status == nil || $0.status(at: now) == status }
         let found = order.sorted(rows.filter { Self.matches($0, request.query) })
         let total = found.count
         let shown = page.slice(found).map { row in

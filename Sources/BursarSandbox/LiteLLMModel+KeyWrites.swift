@@ -118,11 +118,10 @@ extension LiteLLMModel {
         try refuseNulls(
             body, "models metadata aliases permissions config allowed_routes",
             table: "LiteLLM_VerificationToken", in: .update)
-        if !byAlias, body.has("key_alias") {
-            try refuseTaken(body.string("key_alias"), except: hash)
-        }
+        let renames = !byAlias && body.has("key_alias")
+        if renames { try refuseTaken(body.string("key_alias"), except: hash) }
         try change(&row, to: body, now: now)
-        if !byAlias, body.has("key_alias") {
+        if renames {
             release(row)
             row.alias = body.string("key_alias")
             if let new = row.alias { aliases[new, default: []].append(hash) }

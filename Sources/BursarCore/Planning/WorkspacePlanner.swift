@@ -69,31 +69,7 @@ final class WorkspacePlanner: Sendable {
         plan.capBefore = team.flatMap { $0.mark?.pruneSince == nil ? Self.budget($0) : nil }
         // A command writes no budget.
         plan.capAfter = policy.command == nil ? desired.budget : plan.capBefore
-        for lifecycle in lineages
-        where lifecycle.published == .conflict && wants(lifecycle)
-            && adopted[lifecycle.lineage.secret] == nil
-        {
-            plan.errors.append(
-                "secret \(lifecycle.lineage.secret) exists in the store without bursar's marker and "
-                    + "no key of ours is published: move it away or name another secret")
-        }
-        plan.errors += adoptionErrors(ownership)
-        if policy.command != nil, team?.mark == nil || isAdopted(ownership) {
-            // A key that is minted into a team that does not exist may call every model.
-            plan.errors.append(
-                team == nil
-                    ? "there is no team yet, so nothing to rotate: apply it first"
-                    : "its team does not bear bursar's mark: apply it first")
-        }
-        if let secret = adoptedByCommand {
-            plan.errors.append(
-                "its key of \(secret) is not adopted yet, so nothing to rotate: apply it first")
-        }
-        if desired.models == .all, proxyModels.isEmpty {
-            plan.errors.append(
-                "models: all cannot be written out, since the proxy lists no model; is it still starting?"
-            )
-        }
+        plan.errors = faults(ownership)
         guard plan.errors.isEmpty else { return plan }
         plan.salt = team?.createdAt.map { TeamSalt(desired.id, createdAt: $0) }
         addSteps(to: &plan, lineages, ownership, deferred)
@@ -104,6 +80,37 @@ final class WorkspacePlanner: Sendable {
                 lifecycle.lineage, keys: keys, secrets: secrets)
         }
         return plan
+    }
+
+    /// Why nothing can be done although the team is ours, or is not there yet.
+    private func faults(_ ownership: TeamOwnership) -> [String] {
+        var errors: [String] = []
+        for lifecycle in lineages
+        where lifecycle.published == .conflict && wants(lifecycle)
+            && adopted[lifecycle.lineage.secret] == nil
+        {
+            errors.append(
+                "secret \(lifecycle.lineage.secret) exists in the store without bursar's marker and "
+                    + "no key of ours is published: move it away or name another secret")
+        }
+        errors += adoptionErrors(ownership)
+        if policy.command != nil, team?.mark == nil || isAdopted(ownership) {
+            // A key that is minted into a team that does not exist may call every model.
+            errors.append(
+                team == nil
+                    ? "there is no team yet, so nothing to rotate: apply it first"
+                    : "its team does not bear bursar's mark: apply it first")
+        }
+        if let secret = adoptedByCommand {
+            errors.append(
+                "its key of \(secret) is not adopted yet, so nothing to rotate: apply it first")
+        }
+        if desired.models == .all, proxyModels.isEmpty {
+            errors.append(
+                "models: all cannot be written out, since the proxy lists no model; is it still starting?"
+            )
+        }
+        return errors
     }
 
     /// Of the lineages that a command names, one whose key is still to be adopted.

@@ -27,12 +27,14 @@ extension PlanReport {
         return all.isEmpty ? ["no changes"] : all
     }
 
+    private var active: [WorkspacePlan] { plan.workspaces.filter { $0.paused == nil } }
+
+    private func changing(_ isMeant: (Change) -> Bool) -> [(WorkspacePlan, Change)] {
+        active.flatMap { plan in plan.changes.filter(isMeant).map { (plan, $0) } }
+    }
+
     /// What removes something, rotates now or stops calls.
     var cautions: [StyledLine] {
-        let active = plan.workspaces.filter { $0.paused == nil }
-        func changing(_ isMeant: (Change) -> Bool) -> [(WorkspacePlan, Change)] {
-            active.flatMap { plan in plan.changes.filter(isMeant).map { (plan, $0) } }
-        }
         func keys(_ found: [(WorkspacePlan, Change)]) -> [StyledText] {
             found.map { Self.subject($0.1.address, $0.0.name) }
         }

@@ -54,57 +54,7 @@ struct WorkspaceRun {
         if let since = plan.pruneSince, operation.ends { try await recheck(since) }
         if let lineage = operation.guarded { fresh = try await reread(lineage) }
         do throws(IssuerError) {
-            switch operation {
-            case .createTeam(let team):
-                let createdAt = try await executor.issuer.createTeam(team)
-                salt = createdAt.map { TeamSalt(team.id, createdAt: $0) }
-                return
-            case .updateTeam(let id, let fields):
-                return try await executor.issuer.updateTeam(id, fields)
-            case .deleteTeam(let id):
-                let keys = try await executor.issuer.lineageKeys(of: id)
-                guard keys.isEmpty else { break }
-                return try await executor.issuer.deleteTeam(id)
-            case .updateKey(let key, let lineage, let fields):
-                try await executor.issuer.updateKey(key, fields)
-                for case .team in fields {
-                    basis[lineage.secret]?.keys[key.hash] = .init(
-                        retiredAt: key.mark?.retiredAt, blocked: key.blocked)
-                }
-                for case .mark(let mark) in fields {
-                    basis[lineage.secret]?.keys[key.hash] = .init(
-                        retiredAt: mark.retiredAt, blocked: key.blocked)
-                }
-                for case .blocked(let blocked) in fields {
-                    basis[lineage.secret]?.keys[key.hash]?.blocked = blocked
-                }
-                return
-            case .mint(let order):
-                guard let value = value(for: order) else { break }
-                return try await mint(order, value)
-            case .derive(let key, let lineage, let generation, let entry):
-                guard let value = derive(lineage, generation, entry), KeyHash(of: value) == key.hash
-                else { break }
-                minted[lineage] = Minted(value: value, hash: key.hash, observed: key)
-                return
-            case .verify(let lineage, let generation, let models):
-                guard let minted = minted[lineage] else { preconditionMinted(lineage, generation) }
-                let missing = models.subtracting(try await executor.issuer.verify(minted.value))
-                if !missing.isEmpty { result.warnings.append(Self.uncovered(lineage, missing)) }
-                return
-            case .claimAlias(let lineage, let generation):
-                guard let key = minted[lineage]?.observed else {
-                    preconditionMinted(lineage, generation)
-                }
-                return try await executor.issuer.updateKey(key, [.alias(lineage.plainAlias)])
-            case .retire(let retirement): return try await retire(retirement, fresh)
-            case .block(let key, let lineage): return try await block(key, lineage, fresh)
-            case .delete(let key, let lineage):
-                try await executor.issuer.deleteKey(key.hash)
-                basis[lineage.secret]?.keys[key.hash] = nil
-                return
-            case .publish, .removeSecret: break
-            }
+            if try await performAtIssuer(operation, fresh) { return }
         } catch {
             throw .issuer(error)
         }
@@ -119,6 +69,62 @@ struct WorkspaceRun {
             }
         } catch {
             throw .store(error)
+        }
+    }
+
+    /// - Returns: `false`: it is the store's, or cannot be done.
+    private mutating func performAtIssuer(
+        _ operation: Operation, _ fresh: [ObservedKey]
+    ) async throws(IssuerError) -> Bool {
+        switch operation {
+        case .createTeam(let team):
+            let createdAt = try await executor.issuer.createTeam(team)
+            salt = createdAt.map { TeamSalt(team.id, createdAt: $0) }
+        case .updateTeam(let id, let fields): try await executor.issuer.updateTeam(id, fields)
+        case .deleteTeam(let id):
+            guard try await executor.issuer.lineageKeys(of: id).isEmpty else { return false }
+            try await executor.issuer.deleteTeam(id)
+        case .updateKey(let key, let lineage, let fields): try await update(key, lineage, fields)
+        case .mint(let order):
+            guard let value = value(for: order) else { return false }
+            try await mint(order, value)
+        case .derive(let key, let lineage, let generation, let entry):
+            guard let value = derive(lineage, generation, entry), KeyHash(of: value) == key.hash
+            else { return false }
+            minted[lineage] = Minted(value: value, hash: key.hash, observed: key)
+        case .verify(let lineage, let generation, let models):
+            guard let minted = minted[lineage] else { preconditionMinted(lineage, generation) }
+            let missing = models.subtracting(try await executor.issuer.verify(minted.value))
+            if !missing.isEmpty { result.warnings.append(Self.uncovered(lineage, missing)) }
+        case .claimAlias(let lineage, let generation):
+            guard let key = minted[lineage]?.observed else {
+                preconditionMinted(lineage, generation)
+            }
+            try await executor.issuer.updateKey(key, [.alias(lineage.plainAlias)])
+        case .retire(let retirement): try await retire(retirement, fresh)
+        case .block(let key, let lineage): try await block(key, lineage, fresh)
+        case .delete(let key, let lineage):
+            try await executor.issuer.deleteKey(key.hash)
+            basis[lineage.secret]?.keys[key.hash] = nil
+        case .publish, .removeSecret: return false
+        }
+        return true
+    }
+
+    private mutating func update(
+        _ key: ObservedKey, _ lineage: Lineage, _ fields: [KeyField]
+    ) async throws(IssuerError) {
+        try await executor.issuer.updateKey(key, fields)
+        for case .team in fields {
+            basis[lineage.secret]?.keys[key.hash] = .init(
+                retiredAt: key.mark?.retiredAt, blocked: key.blocked)
+        }
+        for case .mark(let mark) in fields {
+            basis[lineage.secret]?.keys[key.hash] = .init(
+                retiredAt: mark.retiredAt, blocked: key.blocked)
+        }
+        for case .blocked(let blocked) in fields {
+            basis[lineage.secret]?.keys[key.hash]?.blocked = blocked
         }
     }
 
