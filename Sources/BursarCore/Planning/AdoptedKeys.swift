@@ -179,20 +179,22 @@ struct NamedKeys {
         let byHash = Dictionary(grouping: issuer.keys, by: \.hash)
         let owners = Dictionary(
             issuer.teams.map { ($0.id.text, $0.mark?.owner) }, uniquingKeysWith: { $1 })
-        var count: [KeyHash: Int] = [:]
-        var keys: [WorkspaceID: [SecretName: [ObservedKey]]] = [:]
-        for workspace in adopting {
-            for (secret, reference) in workspace.adoption?.keys ?? [:] {
-                let named =
-                    switch reference {
-                    case .alias(let alias): byAlias[alias] ?? []
-                    case .hash(let hash): byHash[hash] ?? []
-                    }
-                keys[workspace.id, default: [:]][secret] = named
-                for key in named { count[key.hash, default: 0] += 1 }
+        func keys(_ reference: KeyReference) -> [ObservedKey] {
+            switch reference {
+            case .alias(let alias): byAlias[alias] ?? []
+            case .hash(let hash): byHash[hash] ?? []
             }
         }
-        found = keys.mapValues {
+        // By the whole source, also where a part of it is planned.
+        var count: [KeyHash: Int] = [:]
+        for (reference, times) in desired.adoptedKeys {
+            for key in keys(reference) { count[key.hash, default: 0] += times }
+        }
+        var named: [WorkspaceID: [SecretName: [ObservedKey]]] = [:]
+        for workspace in adopting {
+            named[workspace.id] = workspace.adoption?.keys.mapValues(keys)
+        }
+        found = named.mapValues {
             $0.mapValues {
                 $0.map { key in
                     NamedKey(

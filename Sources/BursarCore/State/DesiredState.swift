@@ -7,6 +7,8 @@ package struct DesiredState: Hashable, Sendable {
     package let isWhole: Bool
     /// The workspaces of the whole source that take over a team, by the owner they name.
     package let adopting: [WorkspaceID: String]
+    /// How many secrets of the whole source name a key to take over.
+    package let adoptedKeys: [KeyReference: Int]
 
     /// - Parameter whole: what this is a part of, where it is.
     package init(
@@ -19,5 +21,7 @@ package struct DesiredState: Hashable, Sendable {
             workspace.adoption.flatMap { $0.team ? $0.from : nil }.map { (workspace.id, $0) }
         }
         adopting = whole?.adopting ?? Dictionary(named) { first, _ in first }
+        let keys = workspaces.flatMap { ($0.adoption?.keys.values).map(Array.init) ?? [] }
+        adoptedKeys = whole?.adoptedKeys ?? Dictionary(keys.map { ($0, 1) }, uniquingKeysWith: +)
     }
 }
