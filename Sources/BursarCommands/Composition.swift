@@ -60,14 +60,17 @@ struct Composition {
     }
 
     /// Prints what is wrong with it, and ends the process then.
-    init(_ loaded: Loaded, _ options: ConnectionOptions, directory: String) throws {
+    init(
+        _ loaded: Loaded, _ options: ConnectionOptions, directory: String, mints: Bool = true
+    ) throws {
         self = try reporting { () throws(SetupProblem) in
-            try Composition(of: loaded, options, directory: directory)
+            try Composition(of: loaded, options, directory: directory, mints: mints)
         }
     }
 
+    /// - Parameter mints: `false`: nothing is derived, so no keyring is read.
     init(
-        of loaded: Loaded, _ options: ConnectionOptions, directory: String
+        of loaded: Loaded, _ options: ConnectionOptions, directory: String, mints: Bool = true
     ) throws(SetupProblem) {
         guard let configuration = loaded.configuration else {
             throw SetupProblem(
@@ -76,14 +79,25 @@ struct Composition {
         self.configuration = configuration
         time = SystemTimekeeper()
         let environment = ProcessInfo.processInfo.environment
-        let endpoint = try Self.endpoint(configuration, options, environment)
-        transport = CurlTransport(.init(caFile: endpoint.caFile))
-        let liteLLM = LiteLLMIssuer(
-            transport: transport, url: endpoint.url, masterKey: endpoint.key, time: time)
+        let (liteLLM, transport) = try Self.liteLLM(configuration, options)
+        self.transport = transport
         issuer = liteLLM
         inventory = liteLLM
-        keyring = try KeyringFile.fromEnvironment()
+        keyring = mints ? try KeyringFile.fromEnvironment() : nil
         store = try Self.store(configuration, directory: directory, environment)
+    }
+
+    /// - Throws: what is wrong with the URL, the key or the file of authorities.
+    static func liteLLM(
+        _ configuration: Configuration, _ options: ConnectionOptions
+    ) throws(SetupProblem) -> (LiteLLMIssuer, CurlTransport) {
+        let endpoint = try endpoint(
+            configuration, options, ProcessInfo.processInfo.environment)
+        let transport = CurlTransport(.init(caFile: endpoint.caFile))
+        let issuer = LiteLLMIssuer(
+            transport: transport, url: endpoint.url, masterKey: endpoint.key,
+            time: SystemTimekeeper())
+        return (issuer, transport)
     }
 
     private struct Endpoint {
@@ -126,8 +140,9 @@ struct Composition {
         return Endpoint(url: url, key: fromFile, caFile: options.caFile ?? caFile ?? system)
     }
 
-    private static func store(
-        _ configuration: Configuration, directory: String, _ environment: [String: String]
+    static func store(
+        _ configuration: Configuration, directory: String,
+        _ environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(SetupProblem) -> any SecretStore {
         guard case .directory(let path, let recipients, let group, let mode) = configuration.secrets
         else { throw SetupProblem("spec.secrets: this version keeps secrets in a directory only") }

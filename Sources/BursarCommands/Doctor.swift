@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import BursarCore
 internal import BursarEngine
+internal import BursarLiteLLM
 internal import BursarManifest
 
 struct Doctor: AsyncParsableCommand {
@@ -11,50 +12,95 @@ struct Doctor: AsyncParsableCommand {
     @OptionGroup var source: SourceOptions
     @OptionGroup var connection: ConnectionOptions
 
+    /// Says all it can: what cannot be asked keeps nothing else from being looked at.
     func run() async throws {
         let loaded = try source.load()
-        let parts = try Composition(loaded, connection, directory: source.directory)
-        Terminal.print("ok    configuration: owner \(parts.configuration.owner.name)\n")
-        Terminal.print("ok    time zones: the IANA database \(IANAZone.databaseVersion)\n")
-        if parts.configuration.owner.source == nil {
-            Terminal.print(
-                "warn  no spec.source.id: a second repository with the same owner goes unnoticed; "
-                    + "add a UUID\n")
+        var findings = [loaded.diagnostics.allSatisfy { $0.severity != .error }]
+        guard let configuration = loaded.configuration else {
+            Self.fail(
+                "no valid bursar.yaml in \(source.directory): it names the owner and the secret store; "
+                    + "`bursar init` writes one")
+            throw Exit.failed
         }
-        let observed = try await reporting { () async throws(IssuerError) in
-            try await parts.issuer.observe(.everything)
+        examine(configuration)
+        findings.append(examineKeyring())
+        findings.append(await examineStore(configuration, loaded.desired.workspaces.first))
+        findings.append(await examineLiteLLM(configuration))
+        guard findings.allSatisfy(\.self) else { throw Exit.failed }
+    }
+
+    private static func ok(_ text: String) { Terminal.print("ok    \(text)\n") }
+    private static func warn(_ text: String) { Terminal.print("warn  \(text)\n") }
+    private static func fail(_ text: String) { Terminal.print("fail  \(text)\n") }
+
+    private func examine(_ configuration: Configuration) {
+        Self.ok("configuration: owner \(configuration.owner.name)")
+        Self.ok("time zones: the IANA database \(IANAZone.databaseVersion)")
+        if configuration.owner.source == nil {
+            Self.warn(
+                "no spec.source.id: a second repository with the same owner goes unnoticed; add a UUID"
+            )
         }
-        Terminal.print(
-            "ok    LiteLLM \(observed.version ?? "of unknown version") answers as admin\n")
+    }
+
+    /// - Returns: whether nothing is wrong, like the others.
+    private func examineKeyring() -> Bool {
+        do throws(SetupProblem) {
+            if let keyring = try KeyringFile.fromEnvironment() {
+                Self.ok("keyring: \(keyring.current.name) is in use")
+            } else {
+                Self.warn(
+                    "no keyring: a secret that the store loses cannot be published again; make one with "
+                        + "`bursar keyring new`")
+            }
+            return true
+        } catch {
+            Self.fail("\(error)")
+            return false
+        }
+    }
+
+    private func examineStore(
+        _ configuration: Configuration, _ workspace: DesiredWorkspace?
+    ) async -> Bool {
+        do {
+            let store = try Composition.store(configuration, directory: source.directory)
+            if let workspace {
+                _ = try await store.secrets(of: workspace.id)
+                Self.ok("the secret store answers")
+            }
+            return true
+        } catch {
+            Self.fail("secret store: \(error)")
+            return false
+        }
+    }
+
+    private func examineLiteLLM(_ configuration: Configuration) async -> Bool {
+        do {
+            let (issuer, _) = try Composition.liteLLM(configuration, connection)
+            report(try await issuer.observe(.everything))
+            return true
+        } catch {
+            Self.fail("\(error)")
+            return false
+        }
+    }
+
+    private func report(_ observed: ObservedIssuer) {
+        Self.ok("LiteLLM \(observed.version ?? "of unknown version") answers as admin")
         let licence =
             switch observed.licensed {
             case true?: "enterprise licence"
             case false?: "no enterprise licence; bursar needs none"
             case nil: "licence unknown"
             }
-        Terminal.print("ok    \(licence)\n")
-        Terminal.print(
-            "ok    \(observed.teams.count) teams, \(observed.keys.count) keys, "
-                + "\(observed.models.count) models\n")
+        Self.ok(licence)
+        Self.ok(
+            "\(counted(observed.teams.count, "team")), \(counted(observed.keys.count, "key")), "
+                + "\(counted(observed.models.count, "model"))")
         if observed.models.isEmpty {
-            Terminal.print("warn  the proxy offers no model: `models: all` would mean none\n")
+            Self.warn("the proxy offers no model: `models: all` would mean none")
         }
-        if let keyring = parts.keyring {
-            Terminal.print("ok    keyring: \(keyring.current.name) is in use\n")
-        } else {
-            Terminal.print(
-                "warn  no keyring: a secret that the store loses cannot be published again; "
-                    + "make one with `bursar keyring new`\n")
-        }
-        for workspace in loaded.desired.workspaces.prefix(1) {
-            do throws(SecretStoreError) {
-                _ = try await parts.store.secrets(of: workspace.id)
-                Terminal.print("ok    the secret store answers\n")
-            } catch {
-                Terminal.print("fail  secret store: \(error)\n")
-                throw Exit.failed
-            }
-        }
-        if loaded.diagnostics.contains(where: { $0.severity == .error }) { throw Exit.failed }
     }
 }

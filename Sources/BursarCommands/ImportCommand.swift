@@ -38,7 +38,7 @@ struct ImportCommand: AsyncParsableCommand {
         if !loaded.diagnostics.isEmpty {
             Terminal.note(render(loaded.diagnostics, color: Terminal.colorErrors))
         }
-        let parts = try Composition(loaded, connection, directory: directory)
+        let parts = try Composition(loaded, connection, directory: directory, mints: false)
         let found = try await reporting { () async throws(IssuerError) in
             try await parts.inventory.everything()
         }
@@ -72,7 +72,12 @@ struct ImportCommand: AsyncParsableCommand {
             texts.append(("\(output)/\(ImportDraft.candidatesName)", candidates))
         }
         let old = texts.map { FileManager.default.contents(atPath: $0.path) }
-        let inTheWay = zip(texts, old).filter { $1 != nil && $1 != Data($0.text.utf8) }
+        let inTheWay = zip(texts, old).filter { file, old in
+            guard let old, old != Data(file.text.utf8) else { return false }
+            return
+                !(file.path.hasSuffix("/\(ImportDraft.candidatesName)")
+                && ImportDraft.isCandidates(String(decoding: old, as: UTF8.self)))
+        }
         if !force, !inTheWay.isEmpty {
             for (file, _) in inTheWay {
                 Terminal.error("\(file.path) is there already, and says something else")
@@ -133,6 +138,11 @@ struct ImportCommand: AsyncParsableCommand {
         }
         guard !errors.isEmpty else { return }
         Terminal.note(render(errors, color: Terminal.colorErrors))
+        if errors.contains(where: { $0.code == "policy-breach" }) {
+            Terminal.note(
+                "the policies of the directory refuse what is live: mend the manifests, or say "
+                    + "`severity: warn` in the policy until they fit")
+        }
         throw Exit.failed
     }
 }

@@ -104,14 +104,20 @@ enum KeyringFile {
             return try parse(SecretValue(text), from: "BURSAR_KEYRING")
         }
         guard let file = environment["BURSAR_KEYRING_FILE"], !file.isEmpty else { return nil }
-        return try parse(read(file), from: file)
+        let name = "BURSAR_KEYRING_FILE=\(file)"
+        return try parse(read(file, named: name), from: name)
     }
 
-    static func read(_ file: String) throws(SetupProblem) -> SecretValue {
+    /// - Parameter name: what errors call it; by default the file.
+    static func read(
+        _ file: String, named name: String? = nil
+    ) throws(SetupProblem) -> SecretValue {
         guard let data = FileManager.default.contents(atPath: file),
             let text = String(data: data, encoding: .utf8)
         else {
-            throw SetupProblem("the keyring \(file) cannot be read")
+            throw SetupProblem(
+                "the keyring \(name ?? file) cannot be read"
+                    + (file.hasPrefix("/") ? "" : " from this directory; write the whole path"))
         }
         return SecretValue(text)
     }

@@ -30,18 +30,22 @@ struct RevokeCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var options: ApplyOptions
 
-    func run() async throws {
-        guard let number = Generation(generation) else {
-            throw ValidationError("--generation takes a number from 1")
-        }
-        let secretName = try secret.map { text in
+    private func secretName() throws -> SecretName? {
+        try secret.map { text in
             guard let name = SecretName(text) else {
                 throw ValidationError("--secret \(text): not the name of a secret")
             }
             return name
         }
+    }
+
+    func run() async throws {
+        guard let number = Generation(generation) else {
+            throw ValidationError("--generation takes a number from 1")
+        }
+        let secretName = try secretName()
         let loaded = loadSource(directory)
-        let parts = try Composition(loaded, connection, directory: directory)
+        let parts = try Composition(loaded, connection, directory: directory, mints: false)
         let known = loaded.desired.workspaces.first { $0.name == name || $0.id.text == name }
         guard let id = known?.id ?? WorkspaceID(name) else {
             throw ValidationError("\(name): neither a workspace's name nor an id")

@@ -13,7 +13,15 @@ struct Validate: ParsableCommand {
         let loaded = try source.load()
         let errors = loaded.diagnostics.count { $0.severity == .error }
         guard errors == 0 else { throw Exit.failed }
+        guard !loaded.desired.workspaces.isEmpty else {
+            // A gate that looks at nothing must not let pass.
+            Terminal.error(
+                "no workspace stands in \(source.origin.file ?? source.directory): nothing was checked"
+            )
+            Terminal.note("  = help: name the directory with bursar.yaml and the manifests")
+            throw Exit.failed
+        }
         let count = try source.narrow(loaded.desired).workspaces.count
-        Terminal.print("\(count) workspaces are valid\n")
+        Terminal.print("\(counted(count, "workspace")) \(count == 1 ? "is" : "are") valid\n")
     }
 }

@@ -38,6 +38,7 @@ struct Fields {
             findings.note(.literalSecret(field: pair.name), at: pair.value)
             return
         }
+        if let nearest { findings.misspell(self.path(nearest)) }
         findings.note(
             .unknownField(
                 pair.name, of: group.name, nearest: nearest, known: known),
@@ -73,6 +74,7 @@ struct Fields {
     }
 
     func missing(_ name: String, _ findings: inout Findings) {
+        guard !findings.misspelt.contains(path(name)) else { return }
         let place = pairs.first?.key ?? extent
         let doc = group[name]?.doc ?? ""
         findings.note(.missingField(name, of: group.name, doc: doc), at: place)

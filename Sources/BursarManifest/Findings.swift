@@ -7,6 +7,9 @@ struct Findings {
     private(set) var places = Places()
     /// The paths that are written as `null`.
     private(set) var removed: Set<String> = []
+    /// The paths of fields for which another, unknown name was written: they are missing, but the
+    /// slip is the one thing to mend.
+    private(set) var misspelt: Set<String> = []
 
     mutating func note(_ problem: ManifestProblem, at extent: Extent) {
         problems.add(problem, at: extent)
@@ -28,6 +31,8 @@ struct Findings {
     mutating func group(_ path: String) -> Places.Group { places.group(path) }
 
     mutating func remove(_ path: String) { removed.insert(path) }
+
+    mutating func misspell(_ path: String) { misspelt.insert(path) }
 
     /// Says what was expected, unless the node was refused and said so already.
     mutating func expected(_ what: String, at node: Node) {

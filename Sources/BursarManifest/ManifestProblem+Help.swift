@@ -20,6 +20,7 @@ extension ManifestProblem {
         case .wrongType("text", let found) where found.contains("`"): "put it in quotes"
         case .unknownWord(_, let allowed, let nearest):
             nearest.map { "did you mean `\($0)`?" } ?? "one of: \(allowed.joined(separator: ", "))"
+        case .policyBreach(let breach): breach.help
         default: valueHelp
         }
     }

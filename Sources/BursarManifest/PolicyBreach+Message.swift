@@ -29,6 +29,31 @@ extension PolicyBreach {
         }
     }
 
+    /// What to write instead; that the policy can be changed goes without saying.
+    var help: String {
+        switch what {
+        case .unlimited(let maximum?):
+            "write a limit of at most \(maximum.money.dollars) in 30 days"
+        case .unlimited(nil): "write `budget: {limit: <dollars>, period: 30d}`"
+        case .budget(_, _?, let maximum):
+            "lower the limit: at most \(maximum.money.dollars) in 30 days, whatever the period"
+        case .budget(_, nil, let maximum):
+            "lower the limit to \(maximum.money.dollars), or add a period: `period: 30d`"
+        case .everyModel: "list the models"
+        case .modelNotAllowed: "take it out, or name one that the policy allows"
+        case .modelForbidden: "take it out"
+        case .noLabel(let name): "add \(quoted(name)) to metadata.labels"
+        case .noAnnotation(let name): "add \(quoted(name)) to metadata.annotations"
+        case .source: "read it from another kind of source"
+        case .noRotation(_, let maximum):
+            "add `rotation: {every: \(maximum ?? .days(30))}` to the key"
+        case .noMaxAge(_, let maximum): "add `maxAge: \(maximum)` beside the schedule"
+        case .age(_, _, let maximum): "at most \(maximum)"
+        case .overlapBelow(_, let minimum): "at least \(minimum)"
+        case .overlapAbove(_, let maximum): "at most \(maximum)"
+        }
+    }
+
     private func rotationMessage(policy: String) -> String {
         switch what {
         case .noRotation(let key, nil): "key \(key) is never rotated, which \(policy) requires"

@@ -21,6 +21,7 @@ enum WorkspaceDecoder {
         manifest.places = findings.places
         manifest.places.add("", at: root.extent)
         manifest.removed = findings.removed
+        manifest.misspelt = findings.misspelt
         manifest.isSound = !findings.problems.hasErrors
         return (manifest, findings.problems)
     }

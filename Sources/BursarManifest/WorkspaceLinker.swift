@@ -87,6 +87,7 @@ struct WorkspaceLinker {
     private mutating func missing(_ name: String, in group: Schema.Group, _ path: String) {
         let doc = group[name]?.doc ?? ""
         let field = "\(path).\(name)"
+        guard !manifest.misspelt.contains(field) else { return }
         let place = manifest.places[field] == nil ? path : field
         note(.missingField(name, of: group.name, doc: doc), place)
     }

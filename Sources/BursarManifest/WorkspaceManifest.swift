@@ -28,6 +28,8 @@ struct WorkspaceManifest: Sendable {
     var places = Places()
     /// The paths that are written as `null`.
     var removed: Set<String> = []
+    /// See `Findings.misspelt`.
+    var misspelt: Set<String> = []
 
     init(extent: Extent) {
         self.extent = extent

@@ -94,6 +94,37 @@ import Testing
         }
     }
 
+    @Test func `the candidates are written anew, what a person wrote there is not`() async throws {
+        try await ProxySite.open(.sandbox) { site in
+            try site.configure("a", owner: "prod")
+            _ = try await site.makeKey("lone", in: nil)
+            #expect(try await site.bursar("a", "import").status == 0)
+            _ = try await site.makeKey("second", in: nil)
+            let again = try await site.bursar("a", "import")
+            #expect(again.status == 0, "\(again.all)")
+            let path = "a/workspaces/import.yaml.candidates"
+            #expect(site.scratch.text(path)?.contains(site.id("second")) == true)
+            try site.scratch.write("my own notes\n", to: path)
+            #expect(try await site.bursar("a", "import").status == 1)
+            #expect(site.scratch.text(path) == "my own notes\n")
+        }
+    }
+
+    @Test func `an import that the policies refuse says how to let it in`() async throws {
+        try await ProxySite.open(.sandbox) { site in
+            try site.configure("a", owner: "prod")
+            try site.scratch.write(
+                "{apiVersion: bursar/v1, kind: Policy, spec: {labels: {required: [team]}}}",
+                to: "a/policy.yaml")
+            try await site.makeTeam("search", ["models": ["gf-chat-default"]])
+            let imported = try await site.bursar("a", "import")
+            #expect(imported.status == 1)
+            #expect(
+                imported.all.contains("= help: add `team` to metadata.labels"), "\(imported.all)")
+            #expect(imported.errors.contains("say `severity: warn` in the policy"))
+        }
+    }
+
     @Test func `a team whose manifest got another name is not written a second time`() async throws
     {
         try await ProxySite.open(.sandbox) { site in

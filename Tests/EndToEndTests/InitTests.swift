@@ -36,6 +36,19 @@ struct `Init` {
         }
     }
 
+    @Test func `the second key that stands in a comment can be had`() async throws {
+        let place = try TemporaryDirectory()
+        #expect(try await BuiltBinary.run(["init", place.path]).status == 0)
+        let manifest = try #require(place.text("workspaces/search.yaml"))
+        let start = try #require(manifest.range(of: "  # keys:"))
+        let keys = String(manifest[start.lowerBound...]).replacing("  # ", with: "  ")
+        try place.write(
+            String(manifest[..<start.lowerBound]) + keys, to: "workspaces/search.yaml")
+        let rendered = try await BuiltBinary.run(["render", "search", place.path])
+        #expect(rendered.status == 0, "\(rendered.all)")
+        #expect(rendered.output.contains("INDEXER_API_KEY"))
+    }
+
     @Test func `nothing is overwritten`() async throws {
         let place = try TemporaryDirectory()
         try place.write("mine\n", to: "README.md")

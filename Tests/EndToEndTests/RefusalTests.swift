@@ -1,5 +1,6 @@
 import BursarCore
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.serialized, .enabled(if: RealLiteLLM.isThere)) struct `Refusals` {
@@ -88,6 +89,48 @@ struct `Command line` {
         let result = try await BuiltBinary.run(["validate", "nowhere-at-all"])
         #expect(result.status == 1)
         #expect(result.errors.contains("nowhere-at-all"))
+    }
+
+    @Test func `a source without a workspace is not valid, one with one is`() async throws {
+        let place = try TemporaryDirectory()
+        let empty = try await BuiltBinary.run(["validate", place.path])
+        #expect(empty.status == 1)
+        #expect(empty.errors.contains("nothing was checked"), "\(empty.all)")
+        try place.write(
+            "{apiVersion: bursar/v1, kind: Workspace, metadata: {name: a}, spec: {budget: unlimited, models: []}}",
+            to: "a.yaml")
+        let one = try await BuiltBinary.run(["validate", place.path])
+        #expect(one.status == 0, "\(one.all)")
+        #expect(one.output == "1 workspace is valid\n")
+    }
+
+    @Test func `doctor without a proxy says all the rest`() async throws {
+        let place = try TemporaryDirectory()
+        #expect(try await BuiltBinary.run(["init", place.path]).status == 0)
+        let doctor = try await BuiltBinary.run(["doctor", place.path])
+        #expect(doctor.status == 1)
+        for said in [
+            "ok    configuration: owner", "warn  no keyring", "ok    the secret store answers",
+            "fail  no LiteLLM: set LITELLM_URL and LITELLM_MASTER_KEY",
+        ] { #expect(doctor.output.contains(said), "\(doctor.all)") }
+    }
+
+    @Test func `a keyring that cannot be read is told by its variable`() async throws {
+        let place = try TemporaryDirectory()
+        #expect(try await BuiltBinary.run(["init", place.path]).status == 0)
+        let environment = [
+            "LITELLM_URL": "http://127.0.0.1:9", "LITELLM_MASTER_KEY": "sk-none-1234",
+            "BURSAR_KEYRING_FILE": "nowhere.txt",
+        ]
+        let plan = try await BuiltBinary.run(["plan", place.path], environment: environment)
+        #expect(plan.status == 1)
+        #expect(
+            plan.errors.contains("the keyring BURSAR_KEYRING_FILE=nowhere.txt cannot be read"),
+            "\(plan.all)")
+        // It derives nothing, so it comes as far as the proxy, which is not there.
+        let imported = try await BuiltBinary.run(["import", place.path], environment: environment)
+        #expect(imported.status == 1)
+        #expect(!imported.all.contains("keyring"), "\(imported.all)")
     }
 
     @Test func `the demo runs on the sandbox`() async throws {

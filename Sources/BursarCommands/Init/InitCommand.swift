@@ -52,24 +52,7 @@ struct InitCommand: ParsableCommand {
         do {
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        } catch { throw unwritable(file) }
-        let descriptor = open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            if errno == EEXIST { return false }
-            throw unwritable(file)
-        }
-        defer { close(descriptor) }
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            guard count >= 0 || errno == EINTR else { throw unwritable(file) }
-            rest = rest.dropFirst(max(0, count))
-        }
-        return true
-    }
-
-    private func unwritable(_ file: URL) -> ExitCode {
-        Terminal.error("\(file.path) cannot be written: \(String(cString: strerror(errno)))")
-        return Exit.failed
+        } catch { throw ReplacedFile.unwritable(file.path) }
+        return try ReplacedFile.create(Array(text.utf8), at: file.path)
     }
 }

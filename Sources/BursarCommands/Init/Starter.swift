@@ -27,7 +27,7 @@ struct Starter {
             \(change)  bursar sandbox &
               export LITELLM_URL=http://127.0.0.1:4000 LITELLM_MASTER_KEY=sk-sandbox
               bursar keyring new keyring.txt
-              export BURSAR_KEYRING_FILE=keyring.txt
+              export BURSAR_KEYRING_FILE="$PWD/keyring.txt"
               bursar plan
               bursar apply
               bursar plan
@@ -120,6 +120,14 @@ struct Starter {
         spec:
           budget: {limit: 250.00}  # dollars, over all its keys
           models: [gf-chat-default, gf-embed-default]
+          # A second key, which may do less. A list replaces the one that is
+          # inherited from defaults.yaml as a whole.
+          # keys:
+          #   - secret: LITELLM_API_KEY
+          #     rotation: {every: 30d, overlap: 24h}
+          #   - secret: INDEXER_API_KEY
+          #     models: [gf-embed-default]
+          #     rotation: {every: 30d, overlap: 24h}
 
         """
     }

@@ -56,6 +56,11 @@ package struct ImportDraft: Sendable {
         candidates = sections.isEmpty ? nil : Self.head + sections.joined()
     }
 
+    /// Whether these are what an import wrote: a report, which the next one writes anew.
+    package static func isCandidates(_ text: String) -> Bool {
+        text.hasPrefix(head.prefix { $0 != "\n" })
+    }
+
     private static let head = """
         # What `bursar import` could not take over as it is: teams, with the reason, and keys without a team.
         # No command reads this file, since its name does not end in .yaml. To take something over, copy its
