@@ -15,12 +15,15 @@ func wall(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// What tests compare with, by target.
+let goldens = ["BursarManifestTests": "Goldens", "BursarCoreTests": "Reporting/Goldens"]
+
 /// Every test target may use `TestSupport`, and `Fuzz` does.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
         name: name,
         dependencies: dependencies + ["TestSupport"],
-        exclude: name == "BursarManifestTests" ? ["Goldens"] : [],
+        exclude: goldens[name].map { [$0] } ?? [],
         swiftSettings: settings
     )
 }
@@ -34,6 +37,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+        .package(
+            url: "https://github.com/swiftlang/swift-subprocess.git", exact: "1.0.2", traits: []),
         .package(
             url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
         .package(
@@ -75,7 +80,12 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        wall("BursarEngine", ["BursarCore", "BursarManifest"]),
+        wall(
+            "BursarEngine",
+            [
+                "BursarCore", "BursarManifest",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
         wall("BursarManifest", ["BursarCore", "CLibYAML"]),
         wall(
             "BursarCore",

@@ -87,6 +87,8 @@ struct ApplyRun {
         }
     }
 
+    private static let shownKeys = 10
+
     private func conclude(_ report: RunReport, invalid: Bool) throws {
         for (id, warnings) in report.warnings.sorted(by: { $0.key < $1.key }) {
             for warning in warnings { Terminal.note("warning: workspace \(id): \(warning)") }
@@ -108,6 +110,16 @@ struct ApplyRun {
             }
         }
         Terminal.print(report.summary + "\n")
+        let published = report.published
+        if !published.isEmpty {
+            Terminal.print("Published, for apps to read:\n")
+            for lineage in published.prefix(Self.shownKeys) {
+                let path = "\(parts.keysDirectory)/\(lineage.workspace)/\(lineage.secret)"
+                Terminal.print("  \(VisibleText.escape(path))\n")
+            }
+            let rest = published.count - Self.shownKeys
+            if rest > 0 { Terminal.print("  and \(counted(rest, "more key")) beside them\n") }
+        }
         if !report.succeeded || invalid { throw Exit.failed }
     }
 }

@@ -27,6 +27,8 @@ struct Composition {
     let issuer: any Issuer
     let inventory: any Inventory
     let store: any SecretStore
+    /// The directory in which the published keys stand, `<workspace>/<NAME>`.
+    let keysDirectory: String
     let time: SystemTimekeeper
     let transport: CurlTransport
 
@@ -84,7 +86,7 @@ struct Composition {
         issuer = liteLLM
         inventory = liteLLM
         keyring = mints ? try KeyringFile.fromEnvironment() : nil
-        store = try Self.store(configuration, directory: directory, environment)
+        (store, keysDirectory) = try Self.store(configuration, directory: directory, environment)
     }
 
     /// - Throws: what is wrong with the URL, the key or the file of authorities.
@@ -143,7 +145,7 @@ struct Composition {
     static func store(
         _ configuration: Configuration, directory: String,
         _ environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws(SetupProblem) -> any SecretStore {
+    ) throws(SetupProblem) -> (any SecretStore, directory: String) {
         guard case .directory(let path, let recipients, let group, let mode) = configuration.secrets
         else { throw SetupProblem("spec.secrets: this version keeps secrets in a directory only") }
         guard recipients.isEmpty else {
@@ -156,7 +158,7 @@ struct Composition {
             isCI: !(environment["CI"] ?? "").isEmpty)
         {
         case .success(let absolute):
-            return DirectorySecretStore(path: absolute, group: group, mode: mode)
+            return (DirectorySecretStore(path: absolute, group: group, mode: mode), absolute)
         case .failure(let refusal):
             let name = named == nil ? "spec.secrets.directory.path" : "BURSAR_SECRETS_DIRECTORY"
             throw SetupProblem("\(name): \(refusal.message)")

@@ -16,8 +16,21 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var limits: LimitOptions
     @OptionGroup var pruning: PruneOptions
 
-    @Option(help: "text or json; json stands alone on standard output.")
-    var output = Output.text
+    /// Of plan; the other commands have no comment to write.
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, markdown }
+
+    @Option(
+        help: """
+            text, json, or markdown for a comment on a pull request; json and markdown stand alone on \
+            standard output.
+            """)
+    var output = Format.text
+
+    @Option(
+        help: ArgumentHelp(
+            "Where all of the plan can be read, for a comment that has no room for it.",
+            valueName: "where"))
+    var fullPlan: String?
 
     @Flag(help: "Exit 2 when there are changes.")
     var detailedExitcode = false
@@ -28,11 +41,18 @@ struct PlanCommand: AsyncParsableCommand {
         let settings = try limits.settings(planned.parts.configuration)
         var breaches: [LimitBreach] = []
         if case .refused(let found) = ApprovedPlan.judge(plan, by: settings) { breaches = found }
+        let report = PlanReport(
+            plan, breaches: breaches, history: await source.origin.history(of: plan))
         switch output {
-        case .text: Terminal.print(Terminal.text(PlanReport(plan)))
-        case .json: Terminal.print(PlanJSON.text(plan, breaches: breaches))
+        case .text: Terminal.print(Terminal.text(report))
+        case .json: Terminal.print(PlanJSON.text(report))
+        case .markdown:
+            Terminal.print(
+                PlanMarkdown(report, version: BuildVersion.text, fullPlan: fullPlan).text)
         }
-        for breach in breaches { Terminal.note("apply would refuse: \(breach)") }
+        if output != .text {
+            for breach in breaches { Terminal.note("apply would refuse: \(breach)") }
+        }
         let invalid = planned.loaded.diagnostics.contains { $0.severity == .error }
         if plan.hasErrors || invalid { throw Exit.failed }
         if detailedExitcode && !plan.isEmpty { throw Exit.changes }

@@ -33,6 +33,12 @@ struct OriginOptions: ParsableArguments {
         files.manifests = [ManifestFile(path: file == "-" ? "<stdin>" : file, bytes: bytes)]
         return files
     }
+
+    /// A stream is in no commit.
+    func history(of plan: Plan) async -> ChangeHistory {
+        guard file == nil else { return ChangeHistory() }
+        return await GitHistory(directory: directory, time: SystemTimekeeper()).origins(of: plan)
+    }
 }
 
 /// Manifests, narrowed or not.

@@ -155,34 +155,3 @@ struct SchemaTests {
         #expect(try String(contentsOf: file, encoding: .utf8) == text)
     }
 }
-
-/// Programs from PyPI that `.ci/tools` installs; absent, what needs them is skipped.
-enum Tools {
-    static let folder = ProcessInfo.processInfo.environment["BURSAR_TEST_TOOLS"]
-
-    static func run(_ name: String, _ arguments: [String]) throws -> (status: Int32, output: Data) {
-        let process = Process()
-        process.executableURL = URL(filePath: "\(folder ?? "")/\(name)")
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, output)
-    }
-
-    /// The files that a schema refuses.
-    static func refused(_ files: [String], by schema: String) throws -> Set<String> {
-        struct Report: Decodable {
-            struct Row: Decodable { let filename: String }
-            let errors: [Row]
-            let parse_errors: [Row]
-        }
-        let run = try run(
-            "check-jsonschema", ["--output-format", "json", "--schemafile", schema] + files)
-        let report = try JSONDecoder().decode(Report.self, from: run.output)
-        return Set((report.errors + report.parse_errors).map(\.filename))
-    }
-}

@@ -120,7 +120,7 @@ import Testing
         let keys = fleet.publishedKeys()
         try await fleet.eraseMark()
         let plan = try await fleet.bursar("plan", "--prune")
-        #expect(plan.output.contains("mark: (none) → owner prune-\(fleet.tag)"))
+        #expect(plan.output.contains("metadata.bursar: (none) → owner prune-\(fleet.tag)"))
         #expect(try await fleet.prune().status == 0)
         try await fleet.expectSettled()
         #expect(try await fleet.mark()?["owner"] as? String == "prune-\(fleet.tag)")

@@ -72,7 +72,9 @@ struct `Progress of an apply` {
             #expect(shown.terminal.contains(" % ETA 0:0"))
             #expect(!shown.file.contains("\u{1B}"))
             #expect(!shown.file.contains("ETA"))
-            #expect(shown.file.hasSuffix("Applied: 19 operations; 3 workspaces done, 0 failed\n"))
+            #expect(shown.file.contains("Applied: 19 operations; 3 workspaces done, 0 failed\n"))
+            let path = site.directory.path + "/secrets/search/LITELLM_API_KEY"
+            #expect(shown.file.hasSuffix("  \(path)\n"), "where the last key is")
         }
     }
 

@@ -64,6 +64,15 @@ package struct RunReport: Sendable {
             + "\(counted(done, "workspace")) done, \(failed) failed"
     }
 
+    /// Keys whose value was written into the secret store, in workspaces in which all went well.
+    package var published: [Lineage] {
+        plan.workspaces.filter { outcomes[$0.id] == .done }.flatMap { plan in
+            plan.steps.flatMap(\.operations).compactMap { operation in
+                if case .publish(let lineage, _) = operation { lineage } else { nil }
+            }
+        }
+    }
+
     package var succeeded: Bool {
         breaches.isEmpty && !plan.hasErrors && outcomes.values.allSatisfy(\.succeeded)
     }

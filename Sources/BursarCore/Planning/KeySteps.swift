@@ -27,7 +27,8 @@ struct KeySteps {
         succession = Succession(
             lifecycle, derivable: planner.derivable, due: due,
             overlap: wanted.rotation?.overlap ?? RotationSpec.defaultOverlap,
-            hadPublished: hadPublished)
+            hadPublished: hadPublished
+        ) { planner.reason($0, of: lifecycle) }
     }
 
     private let hadPublished: Bool
@@ -154,9 +155,9 @@ struct KeySteps {
     }
 
     private func replaced(_ old: KeyLifecycle.Member, _ succession: Succession) -> String {
-        if succession.replacesLost { return "replaced, since its secret is lost" }
-        guard succession.overlap.seconds > 0 else { return "replaced; it stops at once" }
-        return "replaced; it works until \(planner.now + succession.overlap)"
+        let why = succession.replacesLost ? "replaced, since its secret is lost" : "replaced"
+        guard succession.overlap.seconds > 0 else { return "\(why); it stops at once" }
+        return "\(why); it works until \(planner.now + succession.overlap)"
             + ends.use(of: old.key)
     }
 
@@ -289,7 +290,13 @@ struct KeySteps {
         case .key(let member), .lost(let member), .recoverable(let member):
             guard !planner.policy.held.contains(.removals) else { return }
             plan.removals += 1
-            plan.steps.append(retire(member, cause: .manifest, reason: "left the manifest"))
+            // As `ends.retirement` sets it.
+            let overlap = member.key.mark?.overlap ?? RotationSpec.defaultOverlap
+            plan.steps.append(
+                retire(
+                    member, cause: .manifest,
+                    reason: "left the manifest; it works until \(planner.now + overlap)"
+                        + ends.use(of: member.key)))
         case .none:
             let ended =
                 lifecycle.unpublished.isEmpty

@@ -29,8 +29,7 @@ extension Succession {
     /// - Returns: `nil` where the published key stays, or none can be made.
     init?(
         _ lifecycle: KeyLifecycle, derivable: [KeyHash: String], due: DueRotation?,
-        overlap: Span,
-        hadPublished: Bool
+        overlap: Span, hadPublished: Bool, dueReason: (DueRotation) -> String
     ) {
         let unfinished = lifecycle.unfinished.flatMap { member in
             derivable[member.key.hash].map { Origin.finish(member, entry: $0) }
@@ -53,7 +52,7 @@ extension Succession {
             replacesLost = false
             cause = .rotation
             if let due {
-                reason = "\(due.reason), due since \(due.since)"
+                reason = dueReason(due)
             } else if unfinished != nil {
                 reason = "an earlier run minted it and broke off"
             } else {

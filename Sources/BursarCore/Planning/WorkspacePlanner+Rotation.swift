@@ -34,6 +34,23 @@ extension WorkspacePlanner {
         return due
     }
 
+    /// How much earlier than its rule says, for a reason; empty where it is not.
+    private func spread(_ reason: RotationReason, mintedAt: Instant, at: Instant) -> String {
+        guard case .every(let every) = reason else { return "" }
+        let early = (mintedAt + every).seconds(since: at)
+        guard early >= 3600 else { return "" }
+        let hours = (early + 1800) / 3600
+        let text = hours < 48 ? "\(hours)h" : "\((hours + 12) / 24)d"
+        return " (\(text) early, so that not all workspaces rotate at once)"
+    }
+
+    /// Of a rotation that is due.
+    func reason(_ due: DueRotation, of lifecycle: KeyLifecycle) -> String {
+        let mintedAt = lifecycle.published.member?.key.minted(asOf: now) ?? due.since
+        return "\(due.reason), due since \(due.since)"
+            + spread(due.reason, mintedAt: mintedAt, at: due.since)
+    }
+
     /// `nil`: it is due already, or no rule will make it so.
     func nextRotation(of lifecycle: KeyLifecycle) -> Upcoming? {
         let lineage = lifecycle.lineage
@@ -45,6 +62,7 @@ extension WorkspacePlanner {
         else { return nil }
         return Upcoming(
             address: Address(desired.id, .key(lineage.secret)), action: .mint, at: at,
-            reason: "\(reason)")
+            reason: "\(reason)"
+                + spread(reason, mintedAt: member.key.minted(asOf: now) ?? now, at: at))
     }
 }

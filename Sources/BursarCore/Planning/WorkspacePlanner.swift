@@ -152,7 +152,7 @@ final class WorkspacePlanner: Sendable {
         plan.deferred.append(
             Upcoming(
                 address: Address(desired.id, .key(lifecycle.lineage.secret)), action: .mint,
-                at: due.since, reason: "\(due.reason), due since \(due.since)"))
+                at: due.since, reason: reason(due, of: lifecycle)))
         return nil
     }
 

@@ -8,12 +8,17 @@ package struct CapSum: Hashable, Sendable {
     package private(set) var unlimitedBefore = 0
     package private(set) var unlimitedAfter = 0
     package private(set) var spent: Money = .zero
+    /// What may still be spent under the caps after the plan, in the present periods.
+    package private(set) var headroom: Money = .zero
 
     package init(_ plan: Plan) {
         for workspace in plan.workspaces where workspace.errors.isEmpty {
             add(workspace.capBefore, \.before, \.onceBefore, \.unlimitedBefore)
             add(workspace.capAfter, \.after, \.onceAfter, \.unlimitedAfter)
             spent = spent + workspace.spend
+            if let left = WorkspaceMoney(workspace).headroom, left > .zero {
+                headroom = headroom + left
+            }
         }
     }
 
@@ -47,7 +52,9 @@ package struct CapSum: Hashable, Sendable {
                 ? "\(unlimitedAfter)" : "\(unlimitedBefore) → \(unlimitedAfter)"
             parts.append("\(change) unlimited")
         }
-        if spent != .zero { parts.append("spent so far \(spent.dollars)") }
+        if spent != .zero {
+            parts.append("spent so far \(spent.dollars), \(headroom.dollars) left")
+        }
         return parts.joined(separator: "; ")
     }
 

@@ -20,7 +20,7 @@ extension PlanReport {
         let all =
             PlanCount.of(plan).map(\.description)
             + [
-                failed > 0 ? "\(counted(failed, "workspace")) in error" : nil,
+                failed > 0 ? "nothing in \(counted(failed, "workspace")) with an error" : nil,
                 paused > 0 ? "\(counted(paused, "workspace")) paused and not applied" : nil,
                 plan.errors.isEmpty ? nil : "nothing is done",
             ].compactMap(\.self)
@@ -46,13 +46,17 @@ extension PlanReport {
                 "suspended now: no key of theirs works any more"),
             Self.caution(
                 "stops", "workspace",
-                changing { $0.action == .suspend && $0.cause != .prune }
+                changing { $0.cause != .prune && $0.suspends }
                     .map { "\($0.0.name, .name)" },
                 "suspended: no key of theirs works any more"),
             Self.caution("blocks at once", "workspace", blocking.map(Self.blocked), nil),
             Self.caution(
-                "ends", "key", keys(changing { $0.action == .retire && $0.cause == .manifest }),
-                "left the manifest or got another overlap; each works until its end"),
+                "ends", "key",
+                keys(
+                    changing {
+                        $0.action == .retire && $0.cause == .manifest && $0.fields.isEmpty
+                    }),
+                "left the manifest; each works until the instant named with its change"),
             Self.caution(
                 "rotates now", "key",
                 keys(changing { $0.action == .mint && $0.cause == .rotation }),
@@ -77,11 +81,8 @@ extension PlanReport {
         _ verb: String, _ noun: String, _ names: [StyledText], _ note: String?
     ) -> StyledLine? {
         guard !names.isEmpty else { return nil }
-        let rest = names.count - shownNames
-        let list = names.prefix(shownNames).map { $0 }.joined(separator: ", ")
-        let more = rest > 0 ? " and \(rest) more" : ""
         let what: StyledText =
-            "\("\(verb) \(counted(names.count, noun))", .caution): \(list)\(more)"
+            "\("\(verb) \(counted(names.count, noun))", .caution): \(list(names, shown: shownNames))"
         return StyledLine(what + StyledText(note.map { " (\($0))" } ?? ""), indent: 1)
     }
 
@@ -111,10 +112,13 @@ package struct PlanCount: Hashable, Sendable, CustomStringConvertible {
             if count > 0 { counts.append(PlanCount(verb: verb, noun: noun, count: count)) }
         }
         func isTeam(_ change: Change) -> Bool { change.address.part == .team }
+        let isBare = plan.changes.allSatisfy(\.onlyNumbersKeys)
         add("create", "workspace") { $0.action == .create }
         add("adopt", "workspace") { $0.action == .adopt && isTeam($0) }
         add("adopt", "key") { $0.action == .adopt && !isTeam($0) }
-        add("update", "workspace") { $0.action == .update && isTeam($0) }
+        add("update", "workspace") {
+            $0.action == .update && isTeam($0) && (isBare || !$0.onlyNumbersKeys)
+        }
         add("update", "key") { $0.action == .update && !isTeam($0) }
         add("suspend", "workspace") { $0.action == .suspend }
         add("resume", "workspace") { $0.action == .resume }
@@ -127,5 +131,20 @@ package struct PlanCount: Hashable, Sendable, CustomStringConvertible {
         add("remove", "secret") { $0.action == .remove }
         add("delete", "suspended team") { $0.action == .delete && isTeam($0) }
         return counts
+    }
+}
+
+extension Change {
+    /// Also together with other edits, when it is an update.
+    fileprivate var suspends: Bool {
+        action == .suspend
+            || action != .create && address.part == .team
+                && fields.contains { $0.path == "suspended" && $0.after == "true" }
+    }
+
+    /// It notes the number of a key that is minted next: nothing of the workspace changes.
+    var onlyNumbersKeys: Bool {
+        action == .update && !fields.isEmpty
+            && fields.allSatisfy { $0.path.hasPrefix("generation of ") }
     }
 }

@@ -30,6 +30,7 @@ extension PlanReport {
     }
 
     private func lines(_ change: Change, _ actions: String) -> [StyledLine] {
+        if change.onlyNumbersKeys { return [Self.numbering(change)] }
         let cause: StyledText = change.cause == .drift ? "\("drift: ", .drift)" : ""
         var head: StyledText =
             "\(actions) \(change.address.part.subject)  \(cause)\(change.reason, .dim)"
@@ -41,12 +42,23 @@ extension PlanReport {
             + change.fields.map { line($0, of: change) }
     }
 
+    /// Bookkeeping, so it is one quiet line.
+    private static func numbering(_ change: Change) -> StyledLine {
+        let numbers = change.fields.map { field in
+            "\(field.path): \(field.before.map { "\($0) → " } ?? "")\(field.after ?? "(none)")"
+        }.joined(separator: ", ")
+        return StyledLine(
+            "note in the team's metadata  \(numbers, .dim)", sign: change.action.sign, indent: 2)
+    }
+
     private func line(_ field: FieldChange, of change: Change) -> StyledLine {
         let isNew = change.action == .create || change.action == .mint
         let drift: StyledText =
             field.cause == .drift && change.cause != .drift ? "  \("drift", .drift)" : ""
+        // What bursar knows its own by; a reader knows LiteLLM's word for where it stands.
+        let path = field.path == "mark" ? "metadata.bursar" : field.path
         return StyledLine(
-            "\(field.path): \(Self.values(of: field, isNew: isNew))\(drift)", indent: 3)
+            "\(path): \(Self.values(of: field, isNew: isNew))\(drift)", indent: 3)
     }
 
     /// Of a long list only what comes and what goes: what stays hides it.

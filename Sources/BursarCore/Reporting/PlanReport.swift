@@ -34,11 +34,11 @@ package struct PlanReport: Sendable {
             case .deferred:
                 "Deferred to a later run, since each makes a limited number of rotations"
             case .upcoming: "Upcoming, without further approval"
-            case .money: "Money: at the present rate these reach their cap before it starts anew"
+            case .money: "Money: at the present rate these reach their cap"
             case .warnings: "Warnings"
             case .cautions: "Caution"
-            case .limits: "Limits: apply refuses all of this plan"
-            case .errors: "Errors"
+            case .limits: "Limits"
+            case .errors: "Errors: nothing is done where there is one"
             case .workspace, .other: ""
             }
         return StyledText(text, .heading)
@@ -51,7 +51,7 @@ extension PlanReport {
     private var upcoming: [StyledLine] {
         first(plan.workspaces.flatMap { plan in plan.upcoming.map { ($0, plan.name) } }) {
             upcoming, name in
-            "\(upcoming.at)  \(Self.subject(upcoming.address, name))  \(upcoming.action.coming): \(upcoming.reason, .dim)"
+            "\(upcoming.at.minute)  \(Self.subject(upcoming.address, name))  \(upcoming.action.coming): \(upcoming.reason, .dim)"
         }
     }
 
@@ -83,8 +83,8 @@ extension PlanReport {
     static func subject(_ address: Address, _ name: String) -> StyledText {
         switch address.part {
         case .team: "\(name, .name)"
-        case .key(let secret): "\(name, .name) key \(secret)"
-        case .secret(let secret): "\(name, .name) secret \(secret)"
+        case .key(let secret): "\(name, .name) key \(secret, .name)"
+        case .secret(let secret): "\(name, .name) secret \(secret, .name)"
         }
     }
 
@@ -96,7 +96,12 @@ extension PlanReport {
                 let at: Instant
                 switch money.outlook {
                 case .unknown, .lasts: return nil
-                case .reached(let instant): at = instant
+                case .reached(let instant):
+                    // A cap that is never given anew is not spent before long.
+                    guard let period = money.period, instant < period.now + .days(30) else {
+                        return nil
+                    }
+                    at = instant
                 case .exhausted: at = money.period?.now ?? Instant(milliseconds: 0)
                 }
                 return (
@@ -124,19 +129,35 @@ extension PlanReport {
 
     private var errors: [StyledLine] { notes(plan.errors, \.errors) }
 
+    /// What is the same of several workspaces is one line.
     private func notes(
         _ common: [String], _ path: KeyPath<WorkspacePlan, [String]>
     ) -> [StyledLine] {
-        let texts =
-            common.map { StyledText([Piece($0)]) }
-            + plan.workspaces.flatMap { plan in
-                plan[keyPath: path].map { "\(plan.name, .name): \($0)" as StyledText }
+        var order: [String] = []
+        var names: [String: [StyledText]] = [:]
+        for plan in plan.workspaces {
+            for text in plan[keyPath: path] {
+                if names[text] == nil { order.append(text) }
+                names[text, default: []].append("\(plan.name, .name)")
             }
+        }
+        let texts =
+            common.map { StyledText($0) }
+            + order.map { "\(Self.list(names[$0] ?? [], shown: 5)): \($0)" }
         return texts.map { StyledLine($0, indent: 1) }
     }
 
+    /// `ads, search and 3 more`.
+    static func list(_ names: [StyledText], shown: Int) -> StyledText {
+        let rest = names.count - shown
+        let list = Array(names.prefix(shown)).joined(separator: ", ")
+        return rest > 0 ? "\(list) and \(rest) more" : list
+    }
+
     private var limits: [StyledLine] {
-        breaches.map { StyledLine("\($0)", indent: 1) }
+        breaches.map {
+            StyledLine("\("apply refuses all of this plan", .caution): \($0)", indent: 1)
+        }
     }
 }
 

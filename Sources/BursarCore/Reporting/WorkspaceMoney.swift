@@ -89,7 +89,7 @@ extension WorkspaceMoney {
             return after == nil ? "\(from), gone with the workspace" : "\(from) → \(to)"
         }
         let (a, b) = (Self.amount(old, oldPeriod), Self.amount(new, newPeriod))
-        let rate = newPeriod == nil ? "" : " per 30 days"
+        let rate = newPeriod == nil ? " without a period" : " per 30 days"
         return "\(a.dollars) → \(b.dollars)\(rate) (\((b - a).signedDollars))"
     }
 
@@ -144,6 +144,9 @@ extension Money {
 extension Instant {
     /// `2026-11-24`, of UTC.
     package var day: String { String(description.prefix(10)) }
+
+    /// `2026-11-24 10:00 UTC`.
+    package var minute: String { "\(day) \(description.dropFirst(11).prefix(5)) UTC" }
 }
 
 private func counted(_ count: Int64, _ noun: String) -> String { counted(Int(count), noun) }

@@ -59,9 +59,12 @@ package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     package var description: String { printed(atLeast: 2, atMost: 12) }
 
-    /// For people: `$1,234.50`; below a cent, as many decimals as it needs.
+    /// For people: `$1,234.50`, rounded to the cent; below a cent, as many decimals as it needs.
     package var dollars: String {
-        grouped(atMost: abs(picos) < 10_000_000_000 ? 12 : 2)
+        let cent: Int128 = 10_000_000_000
+        guard abs(picos) >= cent else { return grouped(atMost: 12) }
+        let sign: Int128 = picos < 0 ? -1 : 1
+        return Money(picos: sign * ((abs(picos) + cent / 2) / cent) * cent).grouped(atMost: 2)
     }
 
     /// With every decimal that it has: `$1.0003`. Two amounts that differ print differently.

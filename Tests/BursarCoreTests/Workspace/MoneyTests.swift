@@ -30,6 +30,9 @@ struct MoneyTests {
         #expect(Money(decimal: "1234567.5")?.dollars == "$1,234,567.50")
         #expect(Money(decimal: "-0.0005")?.dollars == "-$0.0005")
         #expect(Money.zero.dollars == "$0.00")
+        #expect(Money(decimal: "528.575")?.dollars == "$528.58")
+        #expect(Money(decimal: "-71.428571")?.dollars == "-$71.43")
+        #expect(Money(decimal: "9.999")?.dollars == "$10.00")
     }
 
     @Test func `A cap is positive and bounded`() {
