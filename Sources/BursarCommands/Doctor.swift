@@ -64,7 +64,7 @@ struct Doctor: AsyncParsableCommand {
         _ configuration: Configuration, _ workspace: DesiredWorkspace?
     ) async -> Bool {
         do {
-            let store = try Composition.store(configuration, directory: source.directory)
+            let (store, _) = try Composition.store(configuration, directory: source.directory)
             if let workspace {
                 _ = try await store.secrets(of: workspace.id)
                 Self.ok("the secret store answers")

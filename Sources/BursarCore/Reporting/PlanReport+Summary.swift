@@ -33,11 +33,12 @@ extension PlanReport {
         active.flatMap { plan in plan.changes.filter(isMeant).map { (plan, $0) } }
     }
 
+    private func subjects(_ found: [(WorkspacePlan, Change)]) -> [StyledText] {
+        found.map { Self.subject($0.1.address, $0.0.name) }
+    }
+
     /// What removes something, rotates now or stops calls.
     var cautions: [StyledLine] {
-        func keys(_ found: [(WorkspacePlan, Change)]) -> [StyledText] {
-            found.map { Self.subject($0.1.address, $0.0.name) }
-        }
         let left = active.filter { $0.leaves && $0.removals > 0 }
         let blocking = active.filter { WorkspaceMoney($0).blocksAtOnce }
         return [
@@ -52,23 +53,23 @@ extension PlanReport {
             Self.caution("blocks at once", "workspace", blocking.map(Self.blocked), nil),
             Self.caution(
                 "ends", "key",
-                keys(
+                subjects(
                     changing {
                         $0.action == .retire && $0.cause == .manifest && $0.fields.isEmpty
                     }),
                 "left the manifest; each works until the instant named with its change"),
             Self.caution(
                 "rotates now", "key",
-                keys(changing { $0.action == .mint && $0.cause == .rotation }),
+                subjects(changing { $0.action == .mint && $0.cause == .rotation }),
                 "apps must read the new key before the overlap of the old one ends"),
             Self.caution(
                 "replaces", "key",
-                keys(changing { $0.action == .mint && $0.cause == .drift }),
+                subjects(changing { $0.action == .mint && $0.cause == .drift }),
                 "the secret store has lost it, or it is gone from LiteLLM"),
             Self.caution(
-                "revokes", "key", keys(changing { $0.action == .block }),
+                "revokes", "key", subjects(changing { $0.action == .block }),
                 "LiteLLM refuses them within the time of its caches"),
-            Self.caution("removes", "secret", keys(changing { $0.action == .remove }), nil),
+            Self.caution("removes", "secret", subjects(changing { $0.action == .remove }), nil),
             Self.caution(
                 "deletes", "team",
                 changing { $0.action == .delete && $0.address.part == .team }
