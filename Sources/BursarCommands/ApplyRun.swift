@@ -22,6 +22,8 @@ struct ApplyRun {
     let reconciler: Reconciler
     let settings: LimitSettings
     let options: ApplyOptions
+    /// Somebody said yes to this plan before.
+    var isApproved = false
 
     /// - Parameter invalid: some manifests are, so the run fails whatever it does.
     /// - Throws: the exit code, where it is not 0.
@@ -38,7 +40,7 @@ struct ApplyRun {
     }
 
     private func ask() throws {
-        guard !options.yes else { return }
+        guard !options.yes, !isApproved else { return }
         guard Terminal.isInteractive else {
             Terminal.error("nobody to ask: say --yes to apply without a terminal")
             throw Exit.usage

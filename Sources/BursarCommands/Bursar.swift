@@ -19,7 +19,7 @@ struct Bursar: AsyncParsableCommand {
             and the secret store hold, and applies the fewest operations that close the difference.
 
             EXIT CODES: 0 done or nothing to do; 1 failed; 2 changes (--detailed-exitcode); \
-            3 refused by a limit; 64 usage.
+            3 refused by a limit; 4 not what was approved; 64 usage.
 
             EXAMPLE: LITELLM_URL=http://127.0.0.1:4000 LITELLM_MASTER_KEY=… bursar plan examples/quickstart
             """,
@@ -43,5 +43,6 @@ enum Exit {
     static let failed = ExitCode(1)
     static let changes = ExitCode(2)
     static let refused = ExitCode(3)
+    static let stale = ExitCode(4)
     static let usage = ExitCode(64)
 }

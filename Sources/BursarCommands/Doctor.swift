@@ -41,6 +41,10 @@ struct Doctor: AsyncParsableCommand {
                 "no spec.source.id: a second repository with the same owner goes unnoticed; add a UUID"
             )
         }
+        for allowance in configuration.apply.allow
+        where allowance.isOver(SystemTimekeeper().now()) {
+            Self.warn(allowance.isOverText(in: configuration.file))
+        }
     }
 
     /// - Returns: whether nothing is wrong, like the others.

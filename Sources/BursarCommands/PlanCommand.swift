@@ -32,10 +32,14 @@ struct PlanCommand: AsyncParsableCommand {
             valueName: "where"))
     var fullPlan: String?
 
+    @Option(help: "Write the plan to this file, for `bursar apply FILE`; it holds no secret.")
+    var out: String?
+
     @Flag(help: "Exit 2 when there are changes.")
     var detailedExitcode = false
 
     func run() async throws {
+        if let out { try ReviewedPlan.checkName(out, source) }
         let planned = try await PlannedSource.of(source, connection, prune: pruning.prune)
         let plan = planned.plan
         let settings = try limits.settings(planned.parts.configuration)
@@ -52,6 +56,12 @@ struct PlanCommand: AsyncParsableCommand {
         }
         if output != .text {
             for breach in breaches { Terminal.note("apply would refuse: \(breach)") }
+        }
+        if let out {
+            let options = PlanFile.Options(
+                directory: source.directory, file: source.origin.file, target: source.target,
+                selector: source.selector, prune: pruning.prune, allow: limits.allow)
+            try ReviewedPlan.write(planned, options, to: out)
         }
         let invalid = planned.loaded.diagnostics.contains { $0.severity == .error }
         if plan.hasErrors || invalid { throw Exit.failed }
@@ -76,16 +86,17 @@ struct LimitOptions: ParsableArguments {
             }
             allowed[limit] = count
         }
-        return LimitSettings(configuration, allowed: allowed)
+        let now = SystemTimekeeper().now()
+        for allowance in configuration.apply.allow where allowance.isOver(now) {
+            Terminal.note("warning: \(allowance.isOverText(in: configuration.file))")
+        }
+        return LimitSettings(configuration.apply, allowed: allowed, now: now)
     }
 }
 
-extension LimitSettings {
-    init(_ configuration: Configuration, allowed: [Limit: Int] = [:]) {
-        let limits = configuration.apply.limits
-        self.init(
-            removals: limits.removals, changes: limits.changes, lostSecrets: limits.lostSecrets,
-            allowed: allowed)
+extension Allowance {
+    func isOverText(in file: String) -> String {
+        "spec.apply.allow of \(file): \(self) is over and counts for nothing; take it out"
     }
 }
 

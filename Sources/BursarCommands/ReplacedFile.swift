@@ -4,9 +4,10 @@ internal import Glibc
 
 /// A file that is replaced in one step and for good, so that a crash leaves the old one or the new one.
 enum ReplacedFile {
-    static func write(_ bytes: [UInt8], to path: String) throws {
+    /// - Parameter mode: `nil`: of the file that is there, else 0644.
+    static func write(_ bytes: [UInt8], to path: String, mode fixed: mode_t? = nil) throws {
         var status = stat()
-        let mode = stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o644
+        let mode = fixed ?? (stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o644)
         let draft = "\(path).bursar-\(getpid())"
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard file >= 0 else { throw unwritable(path) }

@@ -57,7 +57,7 @@ struct RunCommand: AsyncParsableCommand {
             return .success(
                 ReconcileService.Parts(
                     reconciler: parts.reconciler(pruning: try Pruning(parts.configuration)),
-                    limits: LimitSettings(parts.configuration),
+                    limits: LimitSettings(parts.configuration.apply, now: parts.time.now()),
                     interval: parts.configuration.controller.interval
                 ) { stop, observe in
                     parts.executor(concurrency: nil, stop: stop, audit: file, observe: observe)

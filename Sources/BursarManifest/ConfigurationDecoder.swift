@@ -102,7 +102,25 @@ enum ConfigurationDecoder {
         if let node = fields.present("limits", &findings) {
             apply.limits = limits(node, &findings)
         }
+        if let node = fields.present("allow", &findings) {
+            apply.allow = (findings.items(node) ?? []).compactMap { allowance($0, &findings) }
+        }
         return apply
+    }
+
+    private static func allowance(_ node: Node, _ findings: inout Findings) -> Allowance? {
+        guard
+            let fields = Fields(node, Schema.allowance, path: "spec.apply.allow", &findings)
+        else { return nil }
+        let limit = fields.required("limit", &findings).flatMap {
+            findings.word($0, Limit.allCases.map(\.rawValue)).flatMap { Limit(rawValue: $0) }
+        }
+        let count = fields.required("count", &findings).flatMap {
+            findings.wholeNumber($0, Schema.allowances, of: "count")
+        }
+        let until = fields.required("until", &findings).flatMap { findings.instant($0) }
+        guard let limit, let count, let until else { return nil }
+        return Allowance(limit: limit, count: count, until: until)
     }
 
     private static func controller(

@@ -76,8 +76,23 @@ extension Schema {
             Field(
                 "pruneAfter", .format(.span), "from suspending to revoking; default 7d"),
             Field("limits", .group(safetyLimits), "how much one run may do"),
-            Field("allow", .anything, "exceptions to the limits", isSupported: false),
+            Field("allow", .list(.group(allowance)), "exceptions to the limits, with their end"),
         ])
+
+    static let allowance = Group(
+        "spec.apply.allow",
+        [
+            Field(
+                "limit", .word(Limit.allCases.map(\.rawValue)), "which limit", isRequired: true),
+            Field(
+                "count", .number(allowances), "the new bound; whole dollars for `capIncrease`",
+                isRequired: true),
+            Field(
+                "until", .format(.instant), "from then on it counts for nothing",
+                isRequired: true),
+        ])
+
+    static let allowances = 0...1_000_000_000_000
 
     static let controller = Group(
         "spec.controller",

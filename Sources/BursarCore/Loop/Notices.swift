@@ -53,7 +53,8 @@ extension Notice {
             Notice(
                 .plan, isError: true,
                 "held: \(breach.summary). All else goes on. If this is meant: "
-                    + "bursar apply --allow \(breach.limit.rawValue)=\(breach.count)")
+                    + "bursar apply --allow \(breach.limit.rawValue)=\(breach.count), or "
+                    + breach.inGit)
         }
         notices += report.plan.errors.map { Notice(.plan, isError: true, $0) }
         notices += report.plan.warnings.map { Notice(.plan, isError: false, $0) }

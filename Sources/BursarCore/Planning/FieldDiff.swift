@@ -7,6 +7,7 @@ struct FieldDiff<Field> {
     private let given: Cause?
     /// What the digests are of, by path: most plans need none of them.
     private var written: [(path: String, text: () -> String)] = []
+    private var kept: Set<String> = []
     private(set) var changes: [FieldChange] = []
     private(set) var fields: [Field] = []
     /// Whether the proxy's models moved under a manifest that says `all`.
@@ -52,8 +53,13 @@ struct FieldDiff<Field> {
     }
 
     var digests: [String: String] {
-        Dictionary(uniqueKeysWithValues: written.map { ($0.path, Applied.digest($0.text())) })
+        let written = Dictionary(
+            uniqueKeysWithValues: written.map { ($0.path, Applied.digest($0.text())) })
+        return written.merging((applied ?? [:]).filter { kept.contains($0.key) }) { new, _ in new }
     }
+
+    /// A field that is left as it is in this run: what was applied last stays what it was.
+    mutating func keep(_ path: String) { kept.insert(path) }
 
     /// A field that no manifest names: where it differs, somebody changed it.
     mutating func putBack(_ path: String, from before: String?, to after: String?, _ field: Field) {

@@ -1,6 +1,25 @@
 /// What a plan may do without being asked twice.
 package enum Limit: String, Hashable, Sendable, CaseIterable {
     case removals, changes, lostSecrets, emptySource
+    /// Counted in whole dollars a 30-day month, rounded up.
+    case capIncrease
+}
+
+/// An exception to a limit that stands in git, with its end: `spec.apply.allow`.
+package struct Allowance: Hashable, Sendable, CustomStringConvertible {
+    package let limit: Limit
+    package let count: Int
+    package let until: Instant
+
+    package init(limit: Limit, count: Int, until: Instant) {
+        self.limit = limit
+        self.count = count
+        self.until = until
+    }
+
+    package var description: String { "\(limit.rawValue)=\(count) until \(until)" }
+
+    package func isOver(_ now: Instant) -> Bool { until <= now }
 }
 
 /// The limits in force. `nil`: without bound.
@@ -9,38 +28,98 @@ package struct LimitSettings: Hashable, Sendable {
     package var removals: Int?
     package var changes: Int?
     package var lostSecrets: Int
-    /// `--allow LIMIT=COUNT`.
+    /// A 30-day month.
+    package var capIncrease: Money?
+    /// `--allow LIMIT=COUNT`, or in git and not over. They only ever raise a limit.
     package var allowed: [Limit: Int]
 
     package init(
-        removals: Int? = nil, changes: Int? = nil, lostSecrets: Int = 0, allowed: [Limit: Int] = [:]
+        removals: Int? = nil, changes: Int? = nil, lostSecrets: Int = 0, capIncrease: Money? = nil,
+        allowed: [Limit: Int] = [:]
     ) {
         self.removals = removals
         self.changes = changes
         self.lostSecrets = lostSecrets
+        self.capIncrease = capIncrease
         self.allowed = allowed
     }
 
-    package func bound(_ limit: Limit, of plan: Plan) -> Int? {
-        if let allowed = allowed[limit] { return allowed }
-        switch limit {
-        case .removals: return removals ?? max(1, min(3, plan.owned / 10))
-        case .changes: return changes
-        case .lostSecrets: return lostSecrets
-        case .emptySource: return 0
+    /// - Parameter allowed: on the command line; of several for a limit the highest counts.
+    package init(_ apply: Configuration.Apply, allowed: [Limit: Int] = [:], now: Instant) {
+        let limits = apply.limits
+        let inGit = apply.allow.filter { !$0.isOver(now) }.map { ($0.limit, $0.count) }
+        self.init(
+            removals: limits.removals, changes: limits.changes, lostSecrets: limits.lostSecrets,
+            capIncrease: limits.capIncrease,
+            allowed: allowed.merging(inGit, uniquingKeysWith: max))
+    }
+
+    /// `nil`: without bound.
+    fileprivate func bound(_ limit: Limit, of plan: Plan) -> LimitAmount? {
+        let own: LimitAmount? =
+            switch limit {
+            case .removals: .count(removals ?? max(1, min(3, plan.owned / 10)))
+            case .changes: changes.map { .count($0) }
+            case .lostSecrets: .count(lostSecrets)
+            case .emptySource: .count(0)
+            case .capIncrease: capIncrease.map { .dollars($0) }
+            }
+        guard let own, let count = allowed[limit] else { return own }
+        return max(own, own.same(count))
+    }
+}
+
+/// How much of what a limit is about; two that are compared are of one kind.
+package enum LimitAmount: Hashable, Comparable, Sendable {
+    case count(Int)
+    case dollars(Money)
+
+    /// As `--allow` and JSON have it: a whole number that is not below.
+    package var whole: Int {
+        switch self {
+        case .count(let count): count
+        case .dollars(let money): Int(clamping: (money.picos + Money.dollar - 1) / Money.dollar)
         }
     }
+
+    fileprivate func same(_ whole: Int) -> LimitAmount {
+        switch self {
+        case .count: .count(whole)
+        case .dollars: .dollars(Money(picos: Int128(whole) * Money.dollar))
+        }
+    }
+
+    fileprivate var isNothing: Bool { self == same(0) }
+
+    fileprivate var text: String {
+        switch self {
+        case .count(let count): "\(count)"
+        case .dollars(let money): money.dollars
+        }
+    }
+}
+
+extension Money {
+    fileprivate static let dollar: Int128 = 1_000_000_000_000
 }
 
 /// A limit that a plan is beyond.
 package struct LimitBreach: Hashable, Sendable, CustomStringConvertible {
     package let limit: Limit
-    package let count: Int
-    package let bound: Int
+    package let amount: LimitAmount
+    package let most: LimitAmount
     package let workspaces: [WorkspaceID]
 
+    package var count: Int { amount.whole }
+    package var bound: Int { most.whole }
+
     package var description: String {
-        "\(summary). If this is meant: --allow \(limit.rawValue)=\(count)"
+        "\(summary). If this is meant: --allow \(limit.rawValue)=\(count) for one run, or \(inGit)"
+    }
+
+    /// What an exception looks like in bursar.yaml.
+    package var inGit: String {
+        "spec.apply.allow: [{limit: \(limit.rawValue), count: \(count), until: INSTANT}] in bursar.yaml"
     }
 
     /// What is beyond it, without what to do.
@@ -53,10 +132,13 @@ package struct LimitBreach: Hashable, Sendable, CustomStringConvertible {
             case .lostSecrets:
                 "\(counted(count, "published key")) would be replaced, since the store lost them"
             case .emptySource: "the source names no workspace, and \(count) are ours"
+            case .capIncrease:
+                "the caps of \(counted(workspaces.count, "workspace")) would rise by "
+                    + "\(amount.text) in 30 days"
             }
         let shown = workspaces.prefix(10).map(\.text).joined(separator: ", ")
         let more = workspaces.count > 10 ? " and \(workspaces.count - 10) more" : ""
-        return "limit \(limit.rawValue): \(what); at most \(bound) without being asked "
+        return "limit \(limit.rawValue): \(what); at most \(most.text) without being asked "
             + "(\(shown)\(more))"
     }
 }
@@ -75,9 +157,10 @@ package struct ApprovedPlan: Sendable {
 
     package static func judge(_ plan: Plan, by settings: LimitSettings) -> Verdict {
         let breaches = Limit.allCases.compactMap { limit -> LimitBreach? in
-            let (count, workspaces) = Self.count(limit, in: plan)
-            guard let bound = settings.bound(limit, of: plan), count > bound else { return nil }
-            return LimitBreach(limit: limit, count: count, bound: bound, workspaces: workspaces)
+            guard let most = settings.bound(limit, of: plan) else { return nil }
+            let (amount, workspaces) = Self.amount(limit, in: plan)
+            guard amount > most, !amount.isNothing else { return nil }
+            return LimitBreach(limit: limit, amount: amount, most: most, workspaces: workspaces)
         }
         return breaches.isEmpty ? .approved(ApprovedPlan(plan)) : .refused(breaches)
     }
@@ -111,11 +194,13 @@ package struct ApprovedPlan: Sendable {
         return (approve(rest), held)
     }
 
-    private static func count(_ limit: Limit, in plan: Plan) -> (Int, [WorkspaceID]) {
+    private static func amount(
+        _ limit: Limit, in plan: Plan
+    ) -> (LimitAmount, [WorkspaceID]) {
         let active = plan.workspaces.filter { $0.paused == nil }
-        func sum(_ part: (WorkspacePlan) -> Int) -> (Int, [WorkspaceID]) {
+        func sum(_ part: (WorkspacePlan) -> Int) -> (LimitAmount, [WorkspaceID]) {
             let hit = active.filter { part($0) > 0 }
-            return (hit.reduce(0) { $0 + part($1) }, hit.map(\.id))
+            return (.count(hit.reduce(0) { $0 + part($1) }), hit.map(\.id))
         }
         switch limit {
         case .removals: return sum(\.removals)
@@ -123,10 +208,15 @@ package struct ApprovedPlan: Sendable {
         case .changes:
             return sum { plan in plan.changes.contains { !$0.broughtByTime } ? 1 : 0 }
         case .emptySource:
-            guard plan.emptySource else { return (0, []) }
+            guard plan.emptySource else { return (.count(0), []) }
             let leaving = plan.workspaces.filter { $0.leaves && $0.removals > 0 }.map(\.id)
             let all = (plan.unclaimed + leaving).sorted()
-            return (all.count, all)
+            return (.count(all.count), all)
+        case .capIncrease:
+            let rising = active.filter { $0.errors.isEmpty && $0.capRise > .zero }
+            return (
+                .dollars(rising.reduce(.zero) { $0 + $1.capRise }), rising.map(\.id)
+            )
         }
     }
 }

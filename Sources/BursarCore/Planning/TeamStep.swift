@@ -210,14 +210,11 @@ struct TeamStep {
         var diff = FieldDiff<TeamField>(applied: applied, cause: cause)
         diff.compare("name", team.alias, desired.name, .alias(desired.name)) { $0 }
         if !resumesLate { compareSuspended(team, in: &diff) }
-        diff.compare("budget.limit", team.cap, cap?.money, .cap(cap)) {
-            $0?.exactDollars ?? "unlimited"
+        if planner.holdsCap {
+            for path in ["budget.limit", "budget.period", "budget.warnAt"] { diff.keep(path) }
+        } else {
+            compareBudget(team, in: &diff)
         }
-        let current = team.period.map { BudgetPeriod($0)?.description ?? $0 }
-        diff.compare("budget.period", current, period?.description, .period(period)) { $0 }
-        let soft = softBudget(now: team.softBudget)
-        diff.compare(
-            "budget.warnAt", team.softBudget, soft, .softBudget(soft), print: Printed.money)
         if desired.models == .all {
             diff.compareAll(team.models, models, .models(models))
         } else {
@@ -232,6 +229,17 @@ struct TeamStep {
             "limits.tokensPerMinute", team.tokensPerMinute, tokens, .tokensPerMinute(tokens),
             print: Printed.number)
         return diff
+    }
+
+    private func compareBudget(_ team: ObservedTeam, in diff: inout FieldDiff<TeamField>) {
+        diff.compare("budget.limit", team.cap, cap?.money, .cap(cap)) {
+            $0?.exactDollars ?? "unlimited"
+        }
+        let current = team.period.map { BudgetPeriod($0)?.description ?? $0 }
+        diff.compare("budget.period", current, period?.description, .period(period)) { $0 }
+        let soft = softBudget(now: team.softBudget)
+        diff.compare(
+            "budget.warnAt", team.softBudget, soft, .softBudget(soft), print: Printed.money)
     }
 }
 

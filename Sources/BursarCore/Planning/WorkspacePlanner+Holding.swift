@@ -6,6 +6,14 @@ extension WorkspacePlanner {
         return policy.held.contains(.lostSecrets)
     }
 
+    /// The cap of a team that is there stays below what the manifest says.
+    var holdsCap: Bool {
+        guard policy.held.contains(.capIncrease), let team, team.mark?.pruneSince == nil else {
+            return false
+        }
+        return CapRise.from(Self.budget(team), to: desired.budget) > .zero
+    }
+
     func hold(_ plan: inout WorkspacePlan) {
         let lineages = self.lineages
         if policy.held.contains(.lostSecrets), resumesLeaked(lineages) {

@@ -68,7 +68,7 @@ final class WorkspacePlanner: Sendable {
         // What left the source counted for nothing.
         plan.capBefore = team.flatMap { $0.mark?.pruneSince == nil ? Self.budget($0) : nil }
         // A command writes no budget.
-        plan.capAfter = policy.command == nil ? desired.budget : plan.capBefore
+        plan.capAfter = policy.command == nil && !holdsCap ? desired.budget : plan.capBefore
         plan.errors = faults(ownership)
         guard plan.errors.isEmpty else { return plan }
         plan.salt = team?.createdAt.map { TeamSalt(desired.id, createdAt: $0) }

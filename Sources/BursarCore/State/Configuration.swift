@@ -71,11 +71,14 @@ package struct Configuration: Hashable, Sendable {
         /// From the suspension of a workspace that left git to the end of its keys.
         package var pruneAfter: Span
         package var limits: SafetyLimits
+        /// In the order of the file, those that are over among them.
+        package var allow: [Allowance]
 
         package init(
             concurrency: Int = 8, prune: Bool = false, pruneAfter: Span = .days(7),
-            limits: SafetyLimits = SafetyLimits()
+            limits: SafetyLimits = SafetyLimits(), allow: [Allowance] = []
         ) {
+            self.allow = allow
             self.concurrency = concurrency
             self.prune = prune
             self.pruneAfter = pruneAfter
