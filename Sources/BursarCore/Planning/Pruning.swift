@@ -26,7 +26,10 @@ package struct Pruning: Hashable, Sendable {
             guard let mark = team.mark, mark.owner == owner.name, mark.source == source,
                 !mark.pruneNever, !wanted.contains(team.id)
             else { return false }
-            return only?.keys.contains(team.id) ?? true
+            guard let only else { return true }
+            // One that does not wait for its end any more was resumed by a run that saw its manifest
+            // return, after this one had read the source.
+            return only.keys.contains(team.id) && mark.pruneSince != nil
         }.sorted { $0.id < $1.id }
     }
 }
