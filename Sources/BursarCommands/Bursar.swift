@@ -26,7 +26,8 @@ struct Bursar: AsyncParsableCommand {
         version: BuildVersion.text,
         subcommands: [
             InitCommand.self, Validate.self, Render.self, SchemaCommand.self, PlanCommand.self,
-            ApplyCommand.self, RunCommand.self, ImportCommand.self, AdoptCommand.self,
+            ApplyCommand.self, DriftCommand.self, DiffCommand.self, RunCommand.self,
+            ImportCommand.self, AdoptCommand.self,
             RotateCommand.self, RotationGroup.self, RevokeCommand.self, KeyringCommand.self,
             GatewayCommand.self, SandboxCommand.self,
             Doctor.self,

@@ -23,18 +23,30 @@ struct PlannedSource {
             let parts = try Composition(loaded, connection, directory: source.directory)
             let desired = try source.narrow(loaded.desired)
             let reconciler = parts.reconciler(pruning: try parts.pruning(asked: prune))
-            let plan = try await reporting { () async throws(IssuerError) in
+            var plan = try await reporting { () async throws(IssuerError) in
                 try await reconciler.plan(desired)
             }
+            plan.sourceErrors = loaded.errors
             return PlannedSource(
                 loaded: loaded, parts: parts, reconciler: reconciler, desired: desired, plan: plan)
         }
         let reconciler = parts.reconciler(pruning: try parts.pruning(asked: prune))
         let (loaded, planned) = try await reconciler.plan { try source.load() }
-        let plan = try reporting { () throws(IssuerError) in try planned.get() }
+        var plan = try reporting { () throws(IssuerError) in try planned.get() }
+        plan.sourceErrors = loaded.errors
         return PlannedSource(
             loaded: loaded, parts: parts, reconciler: reconciler, desired: loaded.desired,
             plan: plan)
+    }
+}
+
+extension Loaded {
+    /// One line each.
+    fileprivate var errors: [String] {
+        diagnostics.filter { $0.severity == .error }.map { diagnostic in
+            let place = diagnostic.location.map { "\($0): " } ?? ""
+            return "\(place)\(diagnostic.message) [\(diagnostic.code)]"
+        }
     }
 }
 

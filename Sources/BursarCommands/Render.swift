@@ -24,8 +24,7 @@ struct Render: ParsableCommand {
             Terminal.note(render(diagnostics, color: Terminal.colorErrors))
         }
         guard let manifest = manifests.first else {
-            Terminal.error("no valid workspace of the name or id \(VisibleText.escape(name))")
-            throw Exit.failed
+            throw loaded.desired.unknown("\(name): no valid workspace of that name or id")
         }
         switch output {
         case .text: Terminal.print(manifest.yaml(color: Terminal.colorOutput))

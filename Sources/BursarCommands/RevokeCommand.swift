@@ -58,12 +58,13 @@ struct RevokeCommand: AsyncParsableCommand {
         case .failure(let refusal):
             Terminal.error("\(refusal)")
             throw Exit.failed
+        case .success(let plan) where plan.isEmpty:
+            Terminal.print("generation \(number) is blocked already: nothing to do\n")
         case .success(let plan):
             let run = ApplyRun(
                 parts: parts, reconciler: reconciler, settings: LimitSettings(), options: options)
             try await run.run(
                 plan, of: DesiredState(workspaces: [], isWhole: false), invalid: false)
-            guard !plan.isEmpty else { return }
             let again = try await reporting { () async throws(IssuerError) in
                 try await reconciler.planRevocation(of: id, secret: secretName, number)
             }
@@ -74,6 +75,9 @@ struct RevokeCommand: AsyncParsableCommand {
             Terminal.note(
                 "blocked; LiteLLM may serve it from its caches for "
                     + "\(parts.configuration.liteLLM.keyCacheTTL) more")
+            if plan.workspaces.contains(where: { !$0.warnings.isEmpty }) {
+                Terminal.note("it was the published key: `bursar apply` publishes the next one")
+            }
         }
     }
 }

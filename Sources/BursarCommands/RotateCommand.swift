@@ -39,6 +39,7 @@ struct RotateCommand: AsyncParsableCommand {
         let loaded = loadSource(directory)
         let parts = try Composition(loaded, connection, directory: directory)
         let workspace = try loaded.desired.workspace(named: name)
+        if let span { warn(of: span, workspace, parts.configuration.liteLLM.keyCacheTTL) }
         let lineages = try self.lineages(of: workspace)
         guard !workspace.suspended else {
             Terminal.error(
@@ -64,6 +65,20 @@ struct RotateCommand: AsyncParsableCommand {
             // A person asked for just these, lost or not.
             settings: LimitSettings(allowed: [.lostSecrets: lineages.count]), options: options)
         try await run.run(plan, of: desired, invalid: false)
+    }
+
+    /// A leak may call for less than the rules allow, so it is only said.
+    private func warn(of span: Span, _ workspace: DesiredWorkspace, _ keyCacheTTL: Span) {
+        if span.seconds != 0, span.seconds < 2 * keyCacheTTL.seconds {
+            Terminal.note(
+                "warning: --overlap \(span) is less than twice spec.litellm.keyCacheTTL "
+                    + "(\(keyCacheTTL)), so the old key may end before every proxy knows the new one"
+            )
+        }
+        let reader = DirectorySource(directory).files().reader()
+        for objection in reader.objections(toOverlap: span, of: workspace) {
+            Terminal.note("warning: --overlap \(span) is \(objection)")
+        }
     }
 
     private func lineages(of workspace: DesiredWorkspace) throws -> Set<Lineage> {
@@ -94,8 +109,20 @@ extension DesiredState {
     /// By name or id.
     func workspace(named name: String) throws -> DesiredWorkspace {
         guard let found = workspaces.first(where: { $0.name == name || $0.id.text == name }) else {
-            throw ValidationError("\(name): no valid workspace of that name or id")
+            throw unknown("\(name): no valid workspace of that name or id")
         }
         return found
+    }
+
+    /// Prints what was not found, and which there are.
+    func unknown(_ what: String) -> ExitCode {
+        let names = workspaces.map(\.name).sorted()
+        let more = names.count > 10 ? " and \(names.count - 10) more" : ""
+        let known =
+            names.isEmpty
+            ? "the source has none" : "there are \(names.prefix(10).joined(separator: ", "))\(more)"
+        Terminal.error(VisibleText.escape(what))
+        Terminal.note("  = help: \(known); a manifest with an error does not count")
+        return Exit.failed
     }
 }

@@ -79,7 +79,7 @@ struct SourceOptions: ParsableArguments {
         }
         for name in target
         where !desired.workspaces.contains(where: { $0.name == name || $0.id.text == name }) {
-            throw ValidationError("--target \(name): no valid workspace of that name or id")
+            throw desired.unknown("--target \(name): no valid workspace of that name or id")
         }
         let kept = desired.workspaces.filter { workspace in
             let named =
@@ -88,7 +88,7 @@ struct SourceOptions: ParsableArguments {
             return named && pairs.allSatisfy { workspace.labels[$0.0] == $0.1 }
         }
         guard !kept.isEmpty else {
-            throw ValidationError("no valid workspace fits --target and --selector")
+            throw desired.unknown("no valid workspace fits --target and --selector")
         }
         return DesiredState(workspaces: kept, isWhole: false, partOf: desired)
     }

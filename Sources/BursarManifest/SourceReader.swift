@@ -1,4 +1,4 @@
-internal import BursarCore
+package import BursarCore
 
 /// Reads a source in three steps: first what applies to whole directories, then the other files, in
 /// any order and in parallel if one likes, at last what stands between workspaces. Pure: what it gives
@@ -60,6 +60,22 @@ package struct SourceReader: Sendable {
             }
         }
         return (loaded, manifests)
+    }
+
+    /// What the policies of a workspace's directory have against an overlap that is asked for by
+    /// command.
+    package func objections(toOverlap span: Span, of workspace: DesiredWorkspace) -> [String] {
+        guard let place = workspace.place(of: "") else { return [] }
+        return scopes.scope(of: Scopes.directory(of: place.file)).terms.compactMap { term in
+            let origin = SourceLocation(term.place, in: paths)
+            switch term.rule {
+            case .minimumOverlap(let least) where span < least:
+                return "below the policy's minimum of \(least) (\(origin))"
+            case .maximumOverlap(let most) where span > most:
+                return "above the policy's maximum of \(most) (\(origin))"
+            default: return nil
+            }
+        }
     }
 
     /// Keeps the effective document of the workspaces that `keeping` holds.

@@ -57,7 +57,8 @@ struct `Command line` {
     }
 
     @Test(arguments: [
-        "init", "validate", "render", "schema", "plan", "apply", "run", "rotation next", "sandbox",
+        "init", "validate", "render", "schema", "plan", "apply", "drift", "diff", "run",
+        "rotation next", "sandbox",
         "doctor",
     ])
     func `the help of every command has an example`(command: String) async throws {

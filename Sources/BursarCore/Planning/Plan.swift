@@ -53,6 +53,11 @@ package struct Plan: Sendable {
     package let unclaimed: [WorkspaceID]
     /// What left the source is pruned, where it may be.
     package var prunes = false
+    /// What is wrong with the source: the workspaces that it is about are not among these, and are
+    /// left as they are.
+    package var sourceErrors: [String] = []
+    /// Of `unclaimed`, those that a prune has suspended.
+    package var suspendedByPrune: Set<WorkspaceID> = []
     /// A command asked for it by name, and there is nothing that a review could approve before.
     package var isCommanded = false
     /// How many teams of ours there are.
@@ -78,7 +83,7 @@ package struct Plan: Sendable {
 
     package var changes: [Change] { workspaces.flatMap(\.changes) }
     package var hasErrors: Bool {
-        !errors.isEmpty || workspaces.contains { !$0.errors.isEmpty }
+        !errors.isEmpty || !sourceErrors.isEmpty || workspaces.contains { !$0.errors.isEmpty }
     }
     /// Nothing to do and nothing wrong.
     package var isEmpty: Bool { !hasErrors && workspaces.allSatisfy(\.steps.isEmpty) }

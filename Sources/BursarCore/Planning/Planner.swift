@@ -27,6 +27,8 @@ package func plan(
         errors: errors
     )
     plan.prunes = policy.pruning != nil
+    plan.suspendedByPrune = Set(
+        unclaimed.filter { index.teams[$0]?.mark?.pruneSince != nil })
     plan.isCommanded = policy.command != nil
     // Whose is what cannot be told, so nothing is touched.
     return errors.isEmpty ? plan : plan.leavingOut { _ in true }

@@ -2,14 +2,15 @@
 /// one. A key that is published, too: the next run mints its successor.
 package enum Revocation {
     package enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
-        case noKey(WorkspaceID, Generation, known: [String])
+        case noKey(WorkspaceID, SecretName?, Generation, known: [String])
         case ambiguous(Generation, [SecretName])
         case unreadable(String)
 
         package var description: String {
             switch self {
-            case .noKey(let id, let generation, let known):
-                "workspace \(id) has no key of ours of generation \(generation)"
+            case .noKey(let id, let secret, let generation, let known):
+                "workspace \(id) has no key of ours of "
+                    + (secret.map { "\($0) " } ?? "") + "generation \(generation)"
                     + (known.isEmpty ? "" : "; there are \(known.joined(separator: ", "))")
             case .ambiguous(let generation, let names):
                 "several keys have a generation \(generation): say --secret, one of "
@@ -39,7 +40,7 @@ package enum Revocation {
         guard names.count <= 1 else { return .failure(.ambiguous(generation, names)) }
         guard !fitting.isEmpty else {
             let known = ours.map { "\($0.0.secret) generation \($0.1)" }.sorted()
-            return .failure(.noKey(workspace, generation, known: known))
+            return .failure(.noKey(workspace, secret, generation, known: known))
         }
         var plan = WorkspacePlan(id: workspace, name: workspace.text)
         plan.outside = observed.issuer.keys.filter {
@@ -47,6 +48,13 @@ package enum Revocation {
                 && $0.team != workspace.text
         }
         for (lineage, number, key) in fitting where !key.blocked || key.mark?.retiredAt == nil {
+            let marker = secrets.first { $0.name == lineage.secret }?.marker
+            if marker?.fingerprint.names(key.hash) ?? false {
+                plan.warnings.append(
+                    "generation \(number) of \(lineage.secret) is the published key: apps that use it "
+                        + "are refused at once, and have none until the next apply publishes its "
+                        + "successor. To spare them, `bursar rotate` first, then revoke this one")
+            }
             plan.steps.append(step(lineage, number, key, policy.owner, now))
             plan.basis[lineage.secret] = LineageSnapshot(
                 lineage, keys: observed.issuer.keys, secrets: secrets)

@@ -48,7 +48,7 @@ package enum PlanJSON {
                     workspaces: $0.workspaces.map(\.text))
             }
             warnings = Note.all(plan.warnings, plan.workspaces, \.warnings)
-            errors = Note.all(plan.errors, plan.workspaces, \.errors)
+            errors = Note.all(plan.errors + plan.sourceErrors, plan.workspaces, \.errors)
             unclaimed = plan.unclaimed.map(\.text)
             let approval = Approval(plan)
             checksum = Checksum.of(approval)

@@ -21,6 +21,10 @@ extension PlanReport {
             PlanCount.of(plan).map(\.description)
             + [
                 failed > 0 ? "nothing in \(counted(failed, "workspace")) with an error" : nil,
+                plan.sourceErrors.isEmpty
+                    ? nil
+                    : "nothing in workspaces whose manifest has an error "
+                        + "(\(counted(plan.sourceErrors.count, "error")))",
                 paused > 0 ? "\(counted(paused, "workspace")) paused and not applied" : nil,
                 plan.errors.isEmpty ? nil : "nothing is done",
             ].compactMap(\.self)

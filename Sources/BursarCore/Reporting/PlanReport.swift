@@ -115,19 +115,27 @@ extension PlanReport {
     }
 
     private var warnings: [StyledLine] {
-        var left: [String] = []
-        if !plan.unclaimed.isEmpty {
-            let names = plan.unclaimed.prefix(10).map(\.text).joined(separator: ", ")
-            left = [
-                "not in the source and left as they are, "
-                    + "\(counted(plan.unclaimed.count, "team")) of ours: \(names)"
-                    + (plan.prunes ? "" : "; --prune suspends them")
-            ]
+        func list(_ ids: [WorkspaceID]) -> String {
+            let names = ids.prefix(10).map(\.text).joined(separator: ", ")
+            return "\(counted(ids.count, "team")) of ours: \(names)"
+                + (ids.count > 10 ? " and \(ids.count - 10) more" : "")
         }
-        return notes(plan.warnings + left, \.warnings)
+        let suspended = plan.unclaimed.filter { plan.suspendedByPrune.contains($0) }
+        let left = plan.unclaimed.filter { !plan.suspendedByPrune.contains($0) }
+        let said = [
+            left.isEmpty
+                ? nil
+                : "not in the source and left as they are, \(list(left))"
+                    + (plan.prunes ? "" : "; --prune suspends them"),
+            suspended.isEmpty
+                ? nil
+                : "not in the source and suspended by an earlier prune, \(list(suspended))"
+                    + (plan.prunes ? "" : "; only a run with --prune revokes their keys"),
+        ].compactMap(\.self)
+        return notes(plan.warnings + said, \.warnings)
     }
 
-    private var errors: [StyledLine] { notes(plan.errors, \.errors) }
+    private var errors: [StyledLine] { notes(plan.errors + plan.sourceErrors, \.errors) }
 
     /// What is the same of several workspaces is one line.
     private func notes(
