@@ -54,7 +54,7 @@ import Testing
                 try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
             let rows = try #require(document?["drift"] as? [[String: Any]])
             #expect(rows.map { $0["address"] as? String } == ["workspace/\(site.id("search"))"])
-            #expect((rows[0]["fields"] as? [[String: Any]])?.count == 1)
+            #expect((rows.first?["fields"] as? [[String: Any]])?.count == 1)
             #expect(try await site.bursar("fleet", "apply", "--yes").status == 0)
             #expect(try await site.bursar("fleet", "drift").status == 0)
         }

@@ -36,7 +36,7 @@ import Testing
                 try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
             let errors = try #require(document?["errors"] as? [[String: Any]])
             #expect(errors.count == 1)
-            #expect((errors[0]["message"] as? String)?.contains("assistant.yaml:") == true)
+            #expect((errors.first?["message"] as? String)?.contains("assistant.yaml:") == true)
         }
     }
 

@@ -116,9 +116,8 @@ struct LimitTests {
         #expect(held.map(\.limit) == [.capIncrease])
         #expect(approved.plan.changes.flatMap(\.fields).map(\.path) == ["models"])
         #expect(CapSum(approved.plan).after.dollars == "$250.00")
-        guard
-            case .updateTeam(_, let fields)? = approved.plan.workspaces[0].steps[0].operations
-                .first, case .mark(let mark)? = fields.last
+        let operation = approved.plan.workspaces.first?.steps.first?.operations.first
+        guard case .updateTeam(_, let fields)? = operation, case .mark(let mark)? = fields.last
         else {
             Issue.record("the team is updated, and its mark")
             return
