@@ -68,16 +68,21 @@ struct RevokeCommand: AsyncParsableCommand {
             let again = try await reporting { () async throws(IssuerError) in
                 try await reconciler.planRevocation(of: id, secret: secretName, number)
             }
-            if case .success(let rest) = again, !rest.isEmpty {
-                Terminal.error("read back, it is not blocked: revoke it again")
-                throw Exit.failed
-            }
-            Terminal.note(
-                "blocked; LiteLLM may serve it from its caches for "
-                    + "\(parts.configuration.liteLLM.keyCacheTTL) more")
-            if plan.workspaces.contains(where: { !$0.warnings.isEmpty }) {
-                Terminal.note("it was the published key: `bursar apply` publishes the next one")
-            }
+            try conclude(plan, again, parts.configuration.liteLLM.keyCacheTTL)
+        }
+    }
+
+    /// - Parameter again: as it was read back.
+    private func conclude(
+        _ plan: Plan, _ again: Result<Plan, Revocation.Refusal>, _ keyCacheTTL: Span
+    ) throws {
+        if case .success(let rest) = again, !rest.isEmpty {
+            Terminal.error("read back, it is not blocked: revoke it again")
+            throw Exit.failed
+        }
+        Terminal.note("blocked; LiteLLM may serve it from its caches for \(keyCacheTTL) more")
+        if plan.workspaces.contains(where: { !$0.warnings.isEmpty }) {
+            Terminal.note("it was the published key: `bursar apply` publishes the next one")
         }
     }
 }

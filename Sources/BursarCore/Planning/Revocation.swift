@@ -50,10 +50,7 @@ package enum Revocation {
         for (lineage, number, key) in fitting where !key.blocked || key.mark?.retiredAt == nil {
             let marker = secrets.first { $0.name == lineage.secret }?.marker
             if marker?.fingerprint.names(key.hash) ?? false {
-                plan.warnings.append(
-                    "generation \(number) of \(lineage.secret) is the published key: apps that use it "
-                        + "are refused at once, and have none until the next apply publishes its "
-                        + "successor. To spare them, `bursar rotate` first, then revoke this one")
+                plan.warnings.append(published(lineage, number))
             }
             plan.steps.append(step(lineage, number, key, policy.owner, now))
             plan.basis[lineage.secret] = LineageSnapshot(
@@ -64,6 +61,12 @@ package enum Revocation {
             emptySource: false, warnings: [])
         whole.isCommanded = true
         return .success(whole)
+    }
+
+    private static func published(_ lineage: Lineage, _ generation: Generation) -> String {
+        "generation \(generation) of \(lineage.secret) is the published key: apps that use it are "
+            + "refused at once, and have none until the next apply publishes its successor. To spare "
+            + "them, `bursar rotate` first, then revoke this one"
     }
 
     /// Retired with an overlap that is over, so the executor blocks it in the same call.
