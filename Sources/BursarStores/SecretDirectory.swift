@@ -51,20 +51,18 @@ final class SecretDirectory {
         var bytes: [UInt8] = []
         while bytes.count <= 1 << 20 {
             var count = 0
-            let chunk = [UInt8](unsafeUninitializedCapacity: Self.chunk) { buffer, filled in
+            let chunk = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, filled in
                 count = Glibc.read(file, buffer.baseAddress, buffer.count)
                 filled = max(0, count)
             }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw FileFailure.error("\(path)/\(name)") }
+            // Not before: a file system in user space or on a network may give less than it has.
+            if count == 0 { return bytes }
             bytes = bytes.isEmpty ? chunk : bytes + chunk
-            // A file gives all it has. What is none may give less: then its hash does not fit.
-            if count < Self.chunk { return bytes }
         }
         throw .malformed("\(path)/\(name) is over 1 MiB")
     }
-
-    private static let chunk = 4096
 
     /// Whole or not at all, and durable: a temporary file, fsync, rename, fsync of the directory.
     func write(_ bytes: [UInt8], as name: String) throws(SecretStoreError) {
