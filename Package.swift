@@ -45,6 +45,7 @@ let package = Package(
             url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1",
             traits: []),
         .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", exact: "5.7.1"),
     ],
     targets: [
         .executableTarget(
@@ -76,8 +77,10 @@ let package = Package(
             "BursarGateway",
             [
                 "BursarCore", "BursarEngine",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         wall(
@@ -98,7 +101,8 @@ let package = Package(
         .systemLibrary(
             name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(
-            name: "TestSupport", path: "Tests/TestSupport", exclude: ["tls-front"],
+            name: "TestSupport", path: "Tests/TestSupport",
+            exclude: ["tls-front", "openid-provider"],
             swiftSettings: settings),
         .executableTarget(
             name: "Simulation",
@@ -128,7 +132,9 @@ let package = Package(
         tests(
             "BursarGatewayTests",
             [
-                "BursarGateway", "BursarEngine", "BursarCore",
+                "BursarGateway", "BursarHTTP", "BursarEngine", "BursarCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("BursarCommandsTests", ["BursarCommands", "BursarCore"]),

@@ -20,17 +20,24 @@ package struct Gateway: Sendable {
 
     let settings: GatewaySettings
     let database: GatewayDatabase
+    let sealing: SealingKey
     let time: any Timekeeper
+    private let tokens: TokenCheck
     private let onRequest: @Sendable (Access) -> Void
 
-    /// - Parameter onRequest: called once a request, when its answer is known.
+    /// - Parameters:
+    ///   - transport: to the OpenID provider.
+    ///   - onRequest: called once a request, when its answer is known.
     package init(
-        settings: GatewaySettings, database: GatewayDatabase, time: any Timekeeper,
+        settings: GatewaySettings, database: GatewayDatabase, sealing: SealingKey,
+        transport: any Transport, time: any Timekeeper,
         onRequest: @escaping @Sendable (Access) -> Void = { _ in }
     ) {
         self.settings = settings
         self.database = database
+        self.sealing = sealing
         self.time = time
+        tokens = TokenCheck(settings.tokens, transport: transport, time: time)
         self.onRequest = onRequest
     }
 
@@ -62,16 +69,66 @@ package struct Gateway: Sendable {
     private func answer(
         _ request: GatewayRequest, _ route: Route
     ) async throws(Problem) -> GatewayResponse {
-        // None that is served yet has a body.
-        _ = try await request.body(upTo: route.endpoint.bodyLimit)
-        return switch route.endpoint {
-        case .health: .json(.object([("status", .string("ok"))]))
-        case .ready: try await ready()
+        switch route.endpoint {
+        case .health:
+            try await refuseBody(request, route)
+            return .json(.object([("status", .string("ok"))]))
+        case .ready:
+            try await refuseBody(request, route)
+            try await stored { () throws(StoreFault) in try await database.check() }
+            return .json(.object([("status", .string("ready"))]))
+        case .secrets: return try await listSecrets(of: try await workspace(of: route, request))
+        case .secret:
+            let workspace = try await workspace(of: route, request)
+            return try await showSecret(try Self.secretName(route), of: workspace)
+        case .putSecret:
+            let workspace = try await workspace(of: route, request)
+            let name = try Self.secretName(route)
+            let body = try await request.body(upTo: route.endpoint.shape.bodyLimit)
+            return try await putSecret(name, of: workspace, body)
+        case .deleteSecret:
+            let workspace = try await workspace(of: route, request)
+            return try await deleteSecret(try Self.secretName(route), of: workspace)
         }
     }
 
-    private func ready() async throws(Problem) -> GatewayResponse {
-        do throws(StoreFault) { try await database.check() } catch { throw .unavailable(error) }
-        return .json(.object([("status", .string("ready"))]))
+    private func refuseBody(_ request: GatewayRequest, _ route: Route) async throws(Problem) {
+        guard route.endpoint.shape.bodyLimit == 0 else { return }
+        _ = try await request.body(upTo: 0)
+    }
+
+    /// The workspace that the path names, where the token permits this in it.
+    private func workspace(
+        of route: Route, _ request: GatewayRequest
+    ) async throws(Problem) -> WorkspaceID {
+        guard case .workspace(let permission) = route.endpoint.shape.access else {
+            preconditionFailure("only an endpoint with a workspace in its path asks for it")
+        }
+        let permissions: Permissions
+        do throws(TokenFault) {
+            permissions = try await tokens.permissions(request.header("authorization"))
+        } catch { throw error.problem }
+        guard let workspace = WorkspaceID(route["workspace"]) else {
+            throw .notFound("no workspace has such an id")
+        }
+        guard permissions.allow(permission, in: workspace) else {
+            throw .forbidden(permission, in: "the workspace \(workspace)")
+        }
+        try await refuseBody(request, route)
+        return workspace
+    }
+
+    private static func secretName(_ route: Route) throws(Problem) -> SecretName {
+        guard let name = SecretName(route["name"]) else {
+            throw .invalidName("a secret's name is A-Z, 0-9 and `_`, a letter first, at most 128")
+        }
+        return name
+    }
+
+    /// What the own store did not do is 503.
+    func stored<Value>(
+        _ body: () async throws(StoreFault) -> Value
+    ) async throws(Problem) -> Value {
+        do throws(StoreFault) { return try await body() } catch { throw .unavailable(error) }
     }
 }

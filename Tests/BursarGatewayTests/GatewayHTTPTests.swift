@@ -7,21 +7,6 @@ import Testing
 @testable import BursarGateway
 
 struct GatewayHTTPTests {
-    private static func gateway(
-        in directory: TemporaryDirectory, time: any Timekeeper = SystemTimekeeper(),
-        onRequest: @escaping @Sendable (Gateway.Access) -> Void = { _ in }
-    ) throws -> Gateway {
-        let settings = GatewaySettings(
-            name: "test", file: "\(directory.path)/gateway.yaml",
-            listen: try #require(ListenAddress("127.0.0.1:0")),
-            liteLLMURL: "http://127.0.0.1:4000",
-            tokens: .init(issuer: "i", audience: "a", jwksURL: "http://127.0.0.1/certs"))
-        let database = try GatewayDatabase(
-            path: settings.path(settings.database), of: settings.name)
-        return Gateway(
-            settings: settings, database: database, time: time, onRequest: onRequest)
-    }
-
     private static func request(
         _ method: String, _ target: String, headers: [String: SecretValue] = [:],
         body: [UInt8] = []
@@ -36,7 +21,7 @@ struct GatewayHTTPTests {
     }
 
     @Test func `It tells its health and that its store answers`() async throws {
-        let gateway = try Self.gateway(in: try TemporaryDirectory())
+        let gateway = try GatewaySite().gateway
         for (path, word) in [("/healthz", "ok"), ("/readyz", "ready"), ("/healthz?x=1", "ok")] {
             let response = await gateway.respond(to: Self.request("GET", path))
             #expect(response.status == 200)
@@ -45,7 +30,7 @@ struct GatewayHTTPTests {
     }
 
     @Test func `A store that is gone makes it unready and leaves it alive`() async throws {
-        let gateway = try Self.gateway(in: try TemporaryDirectory())
+        let gateway = try GatewaySite().gateway
         try gateway.database.pool.close()
         let response = await gateway.respond(to: Self.request("GET", "/readyz"))
         #expect(response.status == 503)
@@ -63,7 +48,7 @@ struct GatewayHTTPTests {
     func `What is not served is a problem that names itself`(
         method: String, target: String, status: Int
     ) async throws {
-        let gateway = try Self.gateway(in: try TemporaryDirectory())
+        let gateway = try GatewaySite().gateway
         let response = await gateway.respond(
             to: Self.request(method, target, headers: ["x-request-id": SecretValue("walk.1")]))
         #expect(response.status == status)
@@ -81,7 +66,7 @@ struct GatewayHTTPTests {
 
     @Test(arguments: ["", "two words", "a\"b", String(repeating: "a", count: 65)])
     func `A request id that is no name is replaced`(asked: String) async throws {
-        let gateway = try Self.gateway(in: try TemporaryDirectory())
+        let gateway = try GatewaySite().gateway
         let response = await gateway.respond(
             to: Self.request("GET", "/healthz", headers: ["x-request-id": SecretValue(asked)]))
         let id = try #require(response.headers["x-request-id"])
@@ -91,7 +76,7 @@ struct GatewayHTTPTests {
 
     @Test func `The log names the endpoint and never what was asked for`() async throws {
         let seen = Record<Gateway.Access>()
-        let gateway = try Self.gateway(in: try TemporaryDirectory()) { seen.add($0) }
+        let gateway = try GatewaySite { seen.add($0) }.gateway
         _ = await gateway.respond(to: Self.request("GET", "/healthz?token=canary"))
         _ = await gateway.respond(to: Self.request("GET", "/canary"))
         #expect(seen.all.map(\.status) == [200, 404])
@@ -105,7 +90,7 @@ struct GatewayHTTPTests {
     func `A body that cannot be read is a problem`(
         fault: GatewayRequest.BodyFault, status: Int
     ) async throws {
-        let gateway = try Self.gateway(in: try TemporaryDirectory())
+        let gateway = try GatewaySite().gateway
         let response = await gateway.respond(
             to: GatewayRequest(method: "GET", target: "/healthz", headers: [:]) { _ in
                 .failure(fault)

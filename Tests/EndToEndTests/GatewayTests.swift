@@ -16,6 +16,8 @@ struct GatewayTests {
 
         """
 
+    private static let environment = ["BURSAR_SEALING_KEY": Data(count: 32).base64EncodedString()]
+
     @Test func `The built binary serves its health, and ends whole at SIGTERM`() async throws {
         let directory = try TemporaryDirectory()
         try directory.write(Self.file, to: "gateway.yaml")
@@ -23,7 +25,7 @@ struct GatewayTests {
         let (urls, seen) = AsyncStream.makeStream(of: (String, Int32).self)
         async let ended = BuiltBinary.run(
             ["gateway", "-f", "\(directory.path)/gateway.yaml", "--ready-file", "ready"],
-            in: directory.url
+            environment: Self.environment, in: directory.url
         ) { process in
             var url: String?
             while url == nil, process.isRunning { url = directory.text("ready") }
@@ -44,6 +46,10 @@ struct GatewayTests {
         #expect(try await status(.get, "/readyz") == 200)
         #expect(try await status(.delete, "/readyz") == 405)
         #expect(try await status(.get, "/canary-path") == 404)
+        #expect(try await status(.get, "/v1/workspaces/search/secrets") == 401)
+        let token = HTTPRequest.Header("Authorization", "Bearer e30.e30.canary-path")
+        #expect(
+            try await status(.get, "/v1/workspaces/search/secrets", headers: [token, token]) == 401)
         #expect(try await status(.get, "/healthz", body: Array("x".utf8)) == 413)
         let long = HTTPRequest.Header("X-Long", String(repeating: "a", count: 40 * 1024))
         let refused = try? await status(.get, "/healthz", headers: [long])
@@ -69,11 +75,22 @@ struct GatewayTests {
         let missing = try await BuiltBinary.run(["gateway", "-f", "none.yaml"], in: directory.url)
         #expect(missing.status == 1)
         #expect(missing.errors.contains("none.yaml cannot be read"))
+        try directory.write(Self.file, to: "gateway.yaml")
+        for (key, told) in [
+            ("", "no sealing key"), ("c2hvcnQ=", "BURSAR_SEALING_KEY is not 32 bytes in base64"),
+        ] {
+            let result = try await BuiltBinary.run(
+                ["gateway"], environment: ["BURSAR_SEALING_KEY": key], in: directory.url)
+            #expect(result.status == 1)
+            #expect(result.errors.contains(told), "\(result.errors)")
+            #expect(result.errors.contains("= help: make one with"))
+        }
         try await SandboxSite.open { site in
             let taken = "127.0.0.1:\(site.port)"
             try directory.write(
                 Self.file.replacing("127.0.0.1:0", with: taken), to: "gateway.yaml")
-            let result = try await BuiltBinary.run(["gateway"], in: directory.url)
+            let result = try await BuiltBinary.run(
+                ["gateway"], environment: Self.environment, in: directory.url)
             #expect(result.status == 1)
             #expect(result.errors.contains("cannot listen on \(taken)"), "\(result.errors)")
         }

@@ -6,10 +6,10 @@ internal import BursarGateway
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",
-        abstract: "The Control Plane beside LiteLLM; so far it serves its own health alone.",
+        abstract: "The Control Plane beside LiteLLM; so far it keeps secrets.",
         discussion: """
-            Serves until SIGTERM or SIGINT; what is under way is finished. Of its file it uses the name, \
-            spec.listen and spec.database so far; the rest is checked, and without effect.
+            Serves until SIGTERM or SIGINT; what is under way is finished. spec.litellm, spec.webhook, \
+            spec.accounts and spec.rates are checked, and without effect so far.
 
             EXAMPLE: bursar gateway -f gateway.yaml
             """,

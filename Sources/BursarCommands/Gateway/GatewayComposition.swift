@@ -1,6 +1,7 @@
 internal import BursarCore
 internal import BursarEngine
 internal import BursarGateway
+internal import BursarHTTP
 internal import BursarManifest
 internal import FoundationEssentials
 
@@ -8,7 +9,9 @@ internal import FoundationEssentials
 struct GatewayComposition {
     let settings: GatewaySettings
     let database: GatewayDatabase
-    let time = SystemTimekeeper()
+    let sealing: SealingKey
+    let transport: CurlTransport
+    let time: SystemTimekeeper
 
     /// Prints what is wrong with it, and ends the process then.
     init(file path: String) throws {
@@ -22,17 +25,64 @@ struct GatewayComposition {
             Terminal.note(render(diagnostics, color: Terminal.colorErrors))
         }
         guard let settings else { throw Exit.failed }
-        self.settings = settings
-        do {
-            database = try GatewayDatabase(
-                path: settings.path(settings.database), of: settings.name)
-        } catch {
-            Terminal.error(error.description)
-            throw Exit.failed
-        }
+        self = try reporting { () throws(SetupProblem) in try GatewayComposition(settings) }
     }
 
-    func gateway(onRequest: @escaping @Sendable (Gateway.Access) -> Void) throws -> Gateway {
-        Gateway(settings: settings, database: database, time: time, onRequest: onRequest)
+    private init(_ settings: GatewaySettings) throws(SetupProblem) {
+        self.settings = settings
+        time = SystemTimekeeper()
+        let environment = ProcessInfo.processInfo.environment
+        let (sealing, place) = try Self.sealingKey(settings, environment)
+        self.sealing = sealing
+        do throws(StoreFault) {
+            database = try GatewayDatabase(
+                path: settings.path(settings.database), of: settings.name)
+            try database.bind(to: sealing, from: place)
+        } catch { throw SetupProblem(error.description) }
+        let caFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+        transport = CurlTransport(.init(caFile: caFile))
+    }
+
+    func gateway(onRequest: @escaping @Sendable (Gateway.Access) -> Void) -> Gateway {
+        Gateway(
+            settings: settings, database: database, sealing: sealing, transport: transport,
+            time: time, onRequest: onRequest)
+    }
+
+    /// - Returns: also where it stands, for messages.
+    private static func sealingKey(
+        _ settings: GatewaySettings, _ environment: [String: String]
+    ) throws(SetupProblem) -> (SealingKey, place: String) {
+        let place: String
+        let text: SecretValue
+        if let file = settings.sealingKeyFile {
+            place = settings.path(file)
+            text = try secret(inFile: place, called: "spec.sealing.keyFile")
+        } else {
+            place = "BURSAR_SEALING_KEY"
+            text = SecretValue(environment[place] ?? "")
+        }
+        guard !text.isEmpty else {
+            throw SetupProblem(
+                "no sealing key: name a file with spec.sealing.keyFile, or set BURSAR_SEALING_KEY"
+                    + "\n  = help: make one with `(umask 077; openssl rand -base64 32 > gateway.key)`"
+            )
+        }
+        guard let key = SealingKey(base64: text) else {
+            throw SetupProblem(
+                "the sealing key in \(place) is not \(SealingKey.byteCount) bytes in base64"
+                    + "\n  = help: make one with `(umask 077; openssl rand -base64 32 > gateway.key)`"
+            )
+        }
+        return (key, place)
+    }
+
+    private static func secret(
+        inFile path: String, called name: String
+    ) throws(SetupProblem) -> SecretValue {
+        guard let data = FileManager.default.contents(atPath: path),
+            let text = String(data: data, encoding: .utf8)
+        else { throw SetupProblem("\(name): the file \(path) cannot be read") }
+        return SecretValue(text)
     }
 }

@@ -1,31 +1,57 @@
 /// Everything that is served, as data.
 enum Endpoint: CaseIterable, Sendable {
     case health, ready
+    case secrets, secret, putSecret, deleteSecret
 
-    var method: String {
+    /// Whom an endpoint answers.
+    enum Access: Hashable, Sendable {
+        case anybody
+        case workspace(Permission)
+    }
+
+    struct Shape: Sendable {
+        let method: String
+        /// `{name}` is any one segment.
+        let path: String
+        let access: Access
+        /// In bytes; 0 where no body is read.
+        var bodyLimit = 0
+    }
+
+    var shape: Shape {
         switch self {
-        case .health, .ready: "GET"
+        case .health: Shape(method: "GET", path: "/healthz", access: .anybody)
+        case .ready: Shape(method: "GET", path: "/readyz", access: .anybody)
+        case .secrets: .workspace("GET", "/secrets", .read)
+        case .secret: .workspace("GET", "/secrets/{name}", .read)
+        // Six bytes for one, where JSON escapes them all.
+        case .putSecret:
+            .workspace(
+                "PUT", "/secrets/{name}", .administer,
+                bodyLimit: 6 * (SecretLimits.value + SecretLimits.description) + 1024)
+        case .deleteSecret: .workspace("DELETE", "/secrets/{name}", .administer)
         }
     }
 
-    var path: String {
-        switch self {
-        case .health: "/healthz"
-        case .ready: "/readyz"
-        }
-    }
+    var method: String { shape.method }
+    var path: String { shape.path }
+}
 
-    /// In bytes; 0 where no body is read.
-    var bodyLimit: Int {
-        switch self {
-        case .health, .ready: 0
-        }
+extension Endpoint.Shape {
+    fileprivate static func workspace(
+        _ method: String, _ path: String, _ permission: Permission, bodyLimit: Int = 0
+    ) -> Self {
+        Self(
+            method: method, path: "/v1/workspaces/{workspace}" + path,
+            access: .workspace(permission), bodyLimit: bodyLimit)
     }
 }
 
-/// A request's endpoint. The query says nothing to any of them yet.
+/// A request's endpoint, and what stands in its path and query.
 struct Route: Sendable {
     let endpoint: Endpoint
+    private let values: [String: String]
+    private let query: [(name: String, value: String)]
 
     init(method: String, target: String) throws(Problem) {
         let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -34,50 +60,48 @@ struct Route: Sendable {
         guard segments.count == raw.count else { throw Problem.notFound("no such path") }
         var allowed: [String] = []
         for endpoint in Endpoint.allCases {
-            guard Self.segments(endpoint.path) == segments else { continue }
+            guard let values = Self.values(of: segments, in: endpoint.path) else { continue }
             guard endpoint.method == method else {
                 allowed.append(endpoint.method)
                 continue
             }
             self.endpoint = endpoint
+            self.values = values
+            query = Self.query(halves.count == 2 ? halves[1] : "")
             return
         }
         throw allowed.isEmpty ? .notFound("no such path") : .methodNotAllowed(allowed)
     }
 
-    private static func segments(_ path: String) -> [String] {
-        path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    }
-}
+    /// What stands in the path in the place of `{name}`; empty where there is no such place.
+    subscript(name: String) -> String { values[name] ?? "" }
 
-enum PercentText {
-    /// `nil` for a stray `%` and for what is no UTF-8 or holds a control character.
-    static func decoded(_ text: some StringProtocol) -> String? {
-        let bytes = Array(text.utf8)
-        var out: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            guard bytes[index] == UInt8(ascii: "%") else {
-                out.append(bytes[index])
-                index += 1
-                continue
+    /// Of a name that comes twice, the last.
+    func parameter(_ name: String) -> String? { query.last { $0.name == name }?.value }
+
+    private static func values(of segments: [String], in path: String) -> [String: String]? {
+        let shape = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard shape.count == segments.count else { return nil }
+        var values: [String: String] = [:]
+        for (part, segment) in zip(shape, segments) {
+            if part.hasPrefix("{") {
+                guard !segment.isEmpty else { return nil }
+                values[String(part.dropFirst().dropLast())] = segment
+            } else if part != segment {
+                return nil
             }
-            guard index + 2 < bytes.count, let high = digit(bytes[index + 1]),
-                let low = digit(bytes[index + 2])
-            else { return nil }
-            out.append(high << 4 | low)
-            index += 3
         }
-        guard !out.contains(where: { $0 < 32 || $0 == 127 }) else { return nil }
-        return String(validating: out, as: UTF8.self)
+        return values
     }
 
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 48...57: byte - 48
-        case 65...70: byte - 55
-        case 97...102: byte - 87
-        default: nil
+    private static func query(_ text: Substring) -> [(name: String, value: String)] {
+        text.split(separator: "&").compactMap { pair in
+            let halves = pair.split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = PercentText.decoded(halves[0]),
+                let value = PercentText.decoded(halves.count == 2 ? halves[1] : "")
+            else { return nil }
+            return (name, value)
         }
     }
 }

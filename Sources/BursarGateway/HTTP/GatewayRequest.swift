@@ -26,6 +26,9 @@ package struct GatewayRequest: Sendable {
         read = body
     }
 
+    /// - Parameter name: in lower case.
+    func header(_ name: String) -> SecretValue? { headers[name] }
+
     func body(upTo limit: Int) async throws(Problem) -> [UInt8] {
         switch await read(limit) {
         case .success(let bytes): return bytes

@@ -6,9 +6,12 @@ indirect enum JSONText: Sendable {
     /// As it stands.
     case number(String)
     case string(String)
+    case null
+    case array([JSONText])
     case object([(String, JSONText)])
 
     static func number(_ value: Int) -> JSONText { .number(String(value)) }
+    static func time(_ instant: Instant) -> JSONText { .string(instant.description) }
 
     var bytes: [UInt8] {
         var out: [UInt8] = []
@@ -21,6 +24,14 @@ indirect enum JSONText: Sendable {
         switch self {
         case .number(let text): out += text.utf8
         case .string(let text): Self.quote(text, to: &out)
+        case .null: out += "null".utf8
+        case .array(let elements):
+            out.append(UInt8(ascii: "["))
+            for (index, element) in elements.enumerated() {
+                if index > 0 { out.append(UInt8(ascii: ",")) }
+                element.write(to: &out)
+            }
+            out.append(UInt8(ascii: "]"))
         case .object(let members):
             out.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {

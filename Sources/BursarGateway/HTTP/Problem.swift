@@ -27,6 +27,29 @@ extension Problem {
         Problem(status: 404, code: "not-found", title: "There is no such thing", detail: detail)
     }
 
+    /// - Parameter challenge: what RFC 6750 calls the error; `nil` where there was no token.
+    static func unauthorized(
+        _ detail: String, challenge: String? = "invalid_token"
+    ) -> Problem {
+        let error = challenge.map { ", error=\"\($0)\", error_description=\"\(detail)\"" } ?? ""
+        return Problem(
+            status: 401, code: "unauthorized", title: "The token is not taken", detail: detail,
+            headers: ["www-authenticate": "Bearer realm=\"bursar\"\(error)"])
+    }
+
+    static func forbidden(_ permission: Permission, in place: String) -> Problem {
+        Problem(
+            status: 403, code: "forbidden", title: "A permission is missing",
+            detail: "this needs the permission `\(permission.rawValue)` in \(place)")
+    }
+
+    static func providerUnavailable(_ detail: String) -> Problem {
+        Problem(
+            status: 503, code: "provider-unavailable",
+            title: "The OpenID provider's keys cannot be read", detail: detail,
+            headers: ["retry-after": "5"])
+    }
+
     static func methodNotAllowed(_ allowed: [String]) -> Problem {
         let list = allowed.joined(separator: ", ")
         return Problem(
@@ -47,6 +70,10 @@ extension Problem {
 
     static func invalidBody(_ detail: String) -> Problem {
         Problem(status: 422, code: "invalid-body", title: "The body is wrong", detail: detail)
+    }
+
+    static func invalidName(_ detail: String) -> Problem {
+        Problem(status: 422, code: "invalid-name", title: "The name is wrong", detail: detail)
     }
 
     static func unavailable(_ fault: StoreFault) -> Problem {

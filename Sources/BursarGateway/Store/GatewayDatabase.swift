@@ -70,6 +70,38 @@ package struct GatewayDatabase: Sendable {
         do { return try await pool.read(body) } catch { throw Self.fault(error) }
     }
 
+    /// One transaction; on the disk when it returns.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreFault) -> Value {
+        do { return try await pool.write(body) } catch { throw Self.fault(error) }
+    }
+
+    /// From now on this database is for one sealing key; another one is taken as long as nothing is
+    /// sealed.
+    ///
+    /// - Parameter place: where the key came from, for the message.
+    package func bind(to key: SealingKey, from place: String) throws(StoreFault) {
+        let bound: String?
+        do {
+            bound = try pool.write { db in
+                let isEmpty = try Int.fetchOne(db, sql: "SELECT 1 FROM secret LIMIT 1") == nil
+                let bound = try String.fetchOne(db, sql: "SELECT fingerprint FROM sealing")
+                guard isEmpty, bound != key.fingerprint else { return bound }
+                try db.execute(
+                    sql: "INSERT OR REPLACE INTO sealing (one, fingerprint) VALUES (1, ?)",
+                    arguments: [key.fingerprint])
+                return key.fingerprint
+            }
+        } catch { throw Self.fault(error) }
+        guard bound == key.fingerprint else {
+            throw StoreFault(
+                description: "\(place) is another sealing key (\(key.fingerprint)) than the one"
+                    + " the secrets in \(pool.path) are sealed with (\(bound ?? "none"))"
+                    + "\n  = help: give it that key again, or start with an empty database")
+        }
+    }
+
     /// SQLite's words, never the statement or what was bound to it.
     private static func fault(_ error: any Error) -> StoreFault {
         guard let error = error as? DatabaseError else {

@@ -13,6 +13,29 @@ extension GatewayDatabase {
                     ) STRICT
                     """)
         }
+        migrator.registerMigration("secrets") { db in
+            // The one sealing key of this database, by its fingerprint.
+            try db.execute(
+                sql: """
+                    CREATE TABLE sealing (
+                        one INTEGER PRIMARY KEY CHECK (one = 1),
+                        fingerprint TEXT NOT NULL
+                    ) STRICT
+                    """)
+            try db.execute(
+                sql: """
+                    CREATE TABLE secret (
+                        workspace TEXT NOT NULL,
+                        name TEXT NOT NULL,
+                        data_key BLOB NOT NULL,
+                        value BLOB NOT NULL,
+                        description BLOB NOT NULL,
+                        created_at INTEGER NOT NULL,
+                        updated_at INTEGER NOT NULL,
+                        PRIMARY KEY (workspace, name)
+                    ) STRICT, WITHOUT ROWID
+                    """)
+        }
         return migrator
     }
 }

@@ -1,0 +1,72 @@
+import BursarCore
+import BursarEngine
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import BursarGateway
+
+/// A gateway in process with a database and a provider of its own.
+struct GatewaySite: Sendable {
+    let directory: TemporaryDirectory
+    let gateway: Gateway
+    let forge: TokenForge
+    let time: SetTime
+
+    init(
+        onRequest: @escaping @Sendable (Gateway.Access) -> Void = { _ in }
+    ) throws {
+        directory = try TemporaryDirectory()
+        forge = TokenForge()
+        time = SetTime()
+        let settings = GatewaySettings(
+            name: "test", file: "\(directory.path)/gateway.yaml",
+            listen: try #require(ListenAddress("127.0.0.1:0")),
+            liteLLMURL: "http://127.0.0.1:4000",
+            tokens: .init(
+                issuer: TokenForge.issuer, audience: TokenForge.audience,
+                jwksURL: TokenForge.jwksURL))
+        let database = try GatewayDatabase(
+            path: settings.path(settings.database), of: settings.name)
+        gateway = Gateway(
+            settings: settings, database: database, sealing: try Self.sealingKey(1),
+            transport: forge, time: time, onRequest: onRequest)
+    }
+
+    static func sealingKey(_ number: UInt8) throws -> SealingKey {
+        let text = TokenForge.text([UInt8](repeating: number, count: 32))
+        return try #require(SealingKey(base64: SecretValue("\(text)=\n")))
+    }
+
+    /// Of a token that permits this.
+    func bearer(_ permissions: String) throws -> SecretValue {
+        SecretValue(
+            "Bearer "
+                + (try forge.token(TokenForge.claims(at: time.now(), permissions: permissions))))
+    }
+
+    func call(
+        _ method: String, _ target: String, permissions: String? = nil, body: String = "",
+        headers: [String: String] = [:]
+    ) async throws -> (status: Int, json: JSONValue?, headers: [String: String]) {
+        var all = headers.mapValues(SecretValue.init)
+        if let permissions { all["authorization"] = try bearer(permissions) }
+        let answer = await gateway.respond(
+            to: GatewayRequest(method: method, target: target, headers: all) { limit in
+                body.utf8.count > limit ? .failure(.tooLarge) : .success(Array(body.utf8))
+            })
+        return (answer.status, JSONValue(parsing: answer.body), answer.headers)
+    }
+}
+
+/// Moves only when it is told to.
+final class SetTime: Timekeeper {
+    private let state = Mutex(Instant(milliseconds: 1_795_514_400_000))
+
+    func now() -> Instant { state.withLock { $0 } }
+    func advance(_ span: Span) { state.withLock { $0 = $0 + span } }
+    func sleep(milliseconds: Int64) async throws(CancellationError) {
+        if Task.isCancelled { throw CancellationError() }
+    }
+    func random() -> UInt64 { 4711 }
+}
