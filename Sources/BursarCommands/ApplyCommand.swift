@@ -27,8 +27,9 @@ struct ApplyCommand: AsyncParsableCommand {
     func run() async throws {
         let reviewed = try ReviewedChecksum(checksum)
         guard let file = try ReviewedPlan.read(source.directory) else {
-            let planned = try await PlannedSource.of(source, connection, prune: pruning.prune)
-            try await apply(planned, limits, approved: nil, reviewed)
+            let planned = try await PlannedSource.of(
+                source, connection, for: .writes, prune: pruning.prune)
+            try await apply(planned, source.origin, limits, approved: nil, reviewed)
             return
         }
         let path = source.directory
@@ -36,29 +37,32 @@ struct ApplyCommand: AsyncParsableCommand {
         try ReviewedPlan.check(file, at: path)
         if reviewed?.moved(file.approval) != nil { throw StalePlan.refuse(file: path) }
         var (source, limits) = (source, limits)
-        source.origin.directory = file.options.directory
+        source.origin.place.directory = file.options.directory
+        source.origin.place.config = file.options.config
         source.origin.file = file.options.file
         source.target = file.options.target
         source.selector = file.options.selector
         limits.allow = file.options.allow
-        let planned = try await PlannedSource.of(source, connection, prune: file.options.prune)
-        try await apply(planned, limits, approved: file, reviewed)
+        let planned = try await PlannedSource.of(
+            source, connection, for: .writes, prune: file.options.prune)
+        try await apply(planned, source.origin, limits, approved: file, reviewed)
     }
 
     /// The file remembers them, as they were approved.
     private func checkNoOther(than path: String) throws {
         let isOther =
-            source.origin.file != nil || !source.target.isEmpty || !source.selector.isEmpty
+            source.origin.file != nil || source.origin.place.config != nil || !source.target.isEmpty
+            || !source.selector.isEmpty
             || pruning.prune || !limits.allow.isEmpty
         guard isOther else { return }
         throw ValidationError(
-            "\(path) is a plan, which remembers -f, --target, --selector, --prune and --allow: give "
+            "\(path) is a plan, which remembers -f, --config, --target, --selector, --prune and --allow: give "
                 + "them to `bursar plan --out`")
     }
 
     private func apply(
-        _ planned: PlannedSource, _ limits: LimitOptions, approved: PlanFile?,
-        _ reviewed: ReviewedChecksum?
+        _ planned: PlannedSource, _ origin: OriginOptions, _ limits: LimitOptions,
+        approved: PlanFile?, _ reviewed: ReviewedChecksum?
     ) async throws {
         let now = Approval(planned.plan)
         if let approved, let stale = Staleness(approved: approved.approval, now: now) {
@@ -68,7 +72,8 @@ struct ApplyCommand: AsyncParsableCommand {
         let run = ApplyRun(
             parts: planned.parts, reconciler: planned.reconciler,
             settings: try limits.settings(planned.parts.configuration), options: options,
-            isApproved: approved != nil || reviewed != nil)
+            isApproved: approved != nil || reviewed != nil,
+            history: await origin.history(of: planned.plan))
         try await run.run(
             planned.plan, of: planned.desired,
             invalid: planned.loaded.diagnostics.contains { $0.severity == .error })

@@ -24,12 +24,14 @@ struct ApplyRun {
     let options: ApplyOptions
     /// Somebody said yes to this plan before.
     var isApproved = false
+    /// Of the lines of its changes.
+    var history = ChangeHistory()
 
     /// - Parameter invalid: some manifests are, so the run fails whatever it does.
     /// - Throws: the exit code, where it is not 0.
     func run(_ plan: Plan, of desired: DesiredState, invalid: Bool) async throws {
         let file = try openAudit(options.audit)
-        Terminal.print(Terminal.text(PlanReport(plan)))
+        Terminal.print(Terminal.text(PlanReport(plan, history: history)))
         if case .refused(let breaches) = ApprovedPlan.judge(plan, by: settings) {
             for breach in breaches { Terminal.error("\(breach)") }
             throw Exit.refused

@@ -15,6 +15,14 @@ struct ConnectionOptions: ParsableArguments {
     var caFile: String?
 }
 
+/// What a command does to LiteLLM; says whose key it takes.
+enum Access {
+    /// `LITELLM_PLAN_KEY` goes before the master key.
+    case reads
+    /// The master key alone.
+    case writes
+}
+
 /// What is wrong with the configuration, the environment or a file they name, in a sentence.
 struct SetupProblem: Error, CustomStringConvertible {
     let description: String
@@ -63,38 +71,40 @@ struct Composition {
 
     /// Prints what is wrong with it, and ends the process then.
     init(
-        _ loaded: Loaded, _ options: ConnectionOptions, directory: String, mints: Bool = true
+        _ loaded: Loaded, _ options: ConnectionOptions, _ source: DirectorySource,
+        for access: Access, mints: Bool = true
     ) throws {
         self = try reporting { () throws(SetupProblem) in
-            try Composition(of: loaded, options, directory: directory, mints: mints)
+            try Composition(of: loaded, options, source, for: access, mints: mints)
         }
     }
 
     /// - Parameter mints: `false`: nothing is derived, so no keyring is read.
     init(
-        of loaded: Loaded, _ options: ConnectionOptions, directory: String, mints: Bool = true
+        of loaded: Loaded, _ options: ConnectionOptions, _ source: DirectorySource,
+        for access: Access, mints: Bool = true
     ) throws(SetupProblem) {
         guard let configuration = loaded.configuration else {
             throw SetupProblem(
-                "no valid bursar.yaml in \(directory): it names the owner and the secret store")
+                "no valid \(source.configurationPath): it names the owner and the secret store")
         }
         self.configuration = configuration
         time = SystemTimekeeper()
         let environment = ProcessInfo.processInfo.environment
-        let (liteLLM, transport) = try Self.liteLLM(configuration, options)
+        let (liteLLM, transport) = try Self.liteLLM(configuration, options, for: access)
         self.transport = transport
         issuer = liteLLM
         inventory = liteLLM
         keyring = mints ? try KeyringFile.fromEnvironment() : nil
-        (store, keysDirectory) = try Self.store(configuration, directory: directory, environment)
+        (store, keysDirectory) = try Self.store(configuration, environment)
     }
 
     /// - Throws: what is wrong with the URL, the key or the file of authorities.
     static func liteLLM(
-        _ configuration: Configuration, _ options: ConnectionOptions
+        _ configuration: Configuration, _ options: ConnectionOptions, for access: Access
     ) throws(SetupProblem) -> (LiteLLMIssuer, CurlTransport) {
         let endpoint = try endpoint(
-            configuration, options, ProcessInfo.processInfo.environment)
+            configuration, options, for: access, ProcessInfo.processInfo.environment)
         let transport = CurlTransport(.init(caFile: endpoint.caFile))
         let issuer = LiteLLMIssuer(
             transport: transport, url: endpoint.url, masterKey: endpoint.key,
@@ -112,7 +122,7 @@ struct Composition {
     /// only past a certificate that the machine or a flag trusts, so that a pull request that edits
     /// bursar.yaml cannot send it elsewhere.
     private static func endpoint(
-        _ configuration: Configuration, _ options: ConnectionOptions,
+        _ configuration: Configuration, _ options: ConnectionOptions, for access: Access,
         _ environment: [String: String]
     ) throws(SetupProblem) -> Endpoint {
         // This one stands for the system's authorities: what is named for LiteLLM goes before it.
@@ -124,9 +134,8 @@ struct Composition {
             try secret(inFile: relative(path, to: configuration.file))
         }
         if let trusted {
-            let key = environment["LITELLM_MASTER_KEY"].map(SecretValue.init) ?? fromFile
-            guard let key, !key.isEmpty else {
-                throw SetupProblem("no master key: set LITELLM_MASTER_KEY")
+            guard let key = key(environment, for: access) ?? fromFile else {
+                throw noKey(environment, for: access)
             }
             return Endpoint(url: trusted, key: key, caFile: options.caFile ?? system)
         }
@@ -142,8 +151,30 @@ struct Composition {
         return Endpoint(url: url, key: fromFile, caFile: options.caFile ?? caFile ?? system)
     }
 
+    /// Of the environment. A variable that CI sets to nothing is not set.
+    private static func key(_ environment: [String: String], for access: Access) -> SecretValue? {
+        let names = access == .reads ? [planKey, masterKey] : [masterKey]
+        return names.compactMap { environment[$0] }.first { !$0.isEmpty }.map(SecretValue.init)
+    }
+
+    private static let (masterKey, planKey) = ("LITELLM_MASTER_KEY", "LITELLM_PLAN_KEY")
+
+    private static func noKey(
+        _ environment: [String: String], for access: Access
+    ) -> SetupProblem {
+        switch access {
+        case .reads:
+            SetupProblem(
+                "no master key: set \(masterKey), or \(planKey), which is enough for what only reads"
+            )
+        case .writes where environment[planKey]?.isEmpty == false:
+            SetupProblem("no master key: \(planKey) only reads; set \(masterKey)")
+        case .writes: SetupProblem("no master key: set \(masterKey)")
+        }
+    }
+
     static func store(
-        _ configuration: Configuration, directory: String,
+        _ configuration: Configuration,
         _ environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(SetupProblem) -> (any SecretStore, directory: String) {
         guard case .directory(let path, let recipients, let group, let mode) = configuration.secrets
@@ -154,7 +185,7 @@ struct Composition {
         // The operator's word goes before that of the repository.
         let named = environment["BURSAR_SECRETS_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
         switch checkPlacement(
-            path: named ?? path, configurationDirectory: directory,
+            path: named ?? path, configurationDirectory: folder(of: configuration.file),
             isCI: !(environment["CI"] ?? "").isEmpty)
         {
         case .success(let absolute):
@@ -169,11 +200,20 @@ struct Composition {
         guard let data = FileManager.default.contents(atPath: path),
             let text = String(data: data, encoding: .utf8)
         else { throw SetupProblem("masterKeyFile \(path) cannot be read") }
-        return SecretValue(String(text.split(whereSeparator: \.isWhitespace).first ?? ""))
+        let word = text.split(whereSeparator: \.isWhitespace).first ?? ""
+        // /proc/self/environ has a NUL after each variable: it would send one of the environment.
+        guard !word.isEmpty, word.utf8.allSatisfy({ (33...126).contains($0) }) else {
+            throw SetupProblem("masterKeyFile \(path) holds no key")
+        }
+        return SecretValue(String(word))
     }
 
     private static func relative(_ path: String, to file: String) -> String {
-        guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
-        return String(file[...slash]) + path
+        path.hasPrefix("/") ? path : folder(of: file) + "/" + path
+    }
+
+    private static func folder(of file: String) -> String {
+        guard let slash = file.lastIndex(of: "/") else { return "." }
+        return slash == file.startIndex ? "/" : String(file[..<slash])
     }
 }

@@ -27,7 +27,7 @@ struct DiffCommand: ParsableCommand {
     var detailedExitcode = false
 
     func run() throws {
-        let (before, after) = (loadSource(old), loadSource(new))
+        let (before, after) = (loadSource(DirectorySource(old)), loadSource(DirectorySource(new)))
         let owner = after.configuration?.owner ?? before.configuration?.owner
         let report = DiffReport(
             old: before.desired, new: after.desired,

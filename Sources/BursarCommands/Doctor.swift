@@ -18,7 +18,7 @@ struct Doctor: AsyncParsableCommand {
         var findings = [loaded.diagnostics.allSatisfy { $0.severity != .error }]
         guard let configuration = loaded.configuration else {
             Self.fail(
-                "no valid bursar.yaml in \(source.directory): it names the owner and the secret store; "
+                "no valid \(source.files.configurationPath): it names the owner and the secret store; "
                     + "`bursar init` writes one")
             throw Exit.failed
         }
@@ -68,7 +68,7 @@ struct Doctor: AsyncParsableCommand {
         _ configuration: Configuration, _ workspace: DesiredWorkspace?
     ) async -> Bool {
         do {
-            let (store, _) = try Composition.store(configuration, directory: source.directory)
+            let (store, _) = try Composition.store(configuration)
             if let workspace {
                 _ = try await store.secrets(of: workspace.id)
                 Self.ok("the secret store answers")
@@ -82,7 +82,7 @@ struct Doctor: AsyncParsableCommand {
 
     private func examineLiteLLM(_ configuration: Configuration) async -> Bool {
         do {
-            let (issuer, _) = try Composition.liteLLM(configuration, connection)
+            let (issuer, _) = try Composition.liteLLM(configuration, connection, for: .reads)
             report(try await issuer.observe(.everything))
             return true
         } catch {

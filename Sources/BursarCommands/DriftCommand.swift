@@ -21,7 +21,7 @@ struct DriftCommand: AsyncParsableCommand {
     var output = PlanCommand.Output.text
 
     func run() async throws {
-        let planned = try await PlannedSource.of(source, connection, prune: false)
+        let planned = try await PlannedSource.of(source, connection, for: .reads, prune: false)
         let report = DriftReport(
             planned.plan, history: await source.origin.history(of: planned.plan))
         switch output {

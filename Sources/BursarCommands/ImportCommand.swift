@@ -38,7 +38,8 @@ struct ImportCommand: AsyncParsableCommand {
         if !loaded.diagnostics.isEmpty {
             Terminal.note(render(loaded.diagnostics, color: Terminal.colorErrors))
         }
-        let parts = try Composition(loaded, connection, directory: directory, mints: false)
+        let parts = try Composition(
+            loaded, connection, DirectorySource(directory), for: .reads, mints: false)
         let found = try await reporting { () async throws(IssuerError) in
             try await parts.inventory.everything()
         }

@@ -40,7 +40,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let out { try ReviewedPlan.checkName(out, source) }
-        let planned = try await PlannedSource.of(source, connection, prune: pruning.prune)
+        let planned = try await planned()
         let plan = planned.plan
         let settings = try limits.settings(planned.parts.configuration)
         var breaches: [LimitBreach] = []
@@ -59,13 +59,30 @@ struct PlanCommand: AsyncParsableCommand {
         }
         if let out {
             let options = PlanFile.Options(
-                directory: source.directory, file: source.origin.file, target: source.target,
+                directory: source.directory, config: source.origin.place.config,
+                file: source.origin.file, target: source.target,
                 selector: source.selector, prune: pruning.prune, allow: limits.allow)
             try ReviewedPlan.write(planned, options, to: out)
         }
         let invalid = planned.loaded.diagnostics.contains { $0.severity == .error }
         if plan.hasErrors || invalid { throw Exit.failed }
         if detailedExitcode && !plan.isEmpty { throw Exit.changes }
+    }
+
+    /// A comment that shows a plan must not stand there when there is none any more.
+    private func planned() async throws -> PlannedSource {
+        do {
+            return try await PlannedSource.of(
+                source, connection, for: .reads, prune: pruning.prune)
+        } catch {
+            let configuration = loadManifests(
+                configuration: source.files.configurationFile(), manifests: []
+            ).configuration
+            if output == .markdown, let owner = configuration?.owner {
+                Terminal.print(PlanMarkdown.none(of: owner, version: BuildVersion.text))
+            }
+            throw error
+        }
     }
 }
 

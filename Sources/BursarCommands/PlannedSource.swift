@@ -13,14 +13,14 @@ struct PlannedSource {
 
     /// Prints what is wrong. Ends the process where the configuration is, or LiteLLM cannot be read.
     static func of(
-        _ source: SourceOptions, _ connection: ConnectionOptions, prune: Bool
+        _ source: SourceOptions, _ connection: ConnectionOptions, for access: Access, prune: Bool
     ) async throws -> PlannedSource {
         guard let configured = source.configured, configured.configuration != nil,
             let parts = try? Composition(
-                of: configured, connection, directory: source.directory)
+                of: configured, connection, source.files, for: access)
         else {
             let loaded = try source.load()
-            let parts = try Composition(loaded, connection, directory: source.directory)
+            let parts = try Composition(loaded, connection, source.files, for: access)
             let desired = try source.narrow(loaded.desired)
             let reconciler = parts.reconciler(pruning: try parts.pruning(asked: prune))
             var plan = try await reporting { () async throws(IssuerError) in
@@ -55,7 +55,7 @@ extension SourceOptions {
     fileprivate var configured: Loaded? {
         guard origin.file == nil, target.isEmpty, selector.isEmpty else { return nil }
         return loadManifests(
-            configuration: DirectorySource(directory).configurationFile(), manifests: [])
+            configuration: files.configurationFile(), manifests: [])
     }
 }
 

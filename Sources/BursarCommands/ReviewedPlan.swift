@@ -49,10 +49,11 @@ enum ReviewedPlan {
     /// Ends the process where the manifests are not those the plan was made of.
     static func check(_ file: PlanFile, at path: String) throws {
         let directory = file.options.directory
-        let found = DirectorySource(directory).configurationFile()
+        let source = DirectorySource(directory, configuration: file.options.config)
+        let found = source.configurationFile()
         guard let found else {
             Terminal.error(
-                "\(path) is a plan of the manifests in \(directory), and there is no bursar.yaml\n"
+                "\(path) is a plan of the manifests in \(directory), and there is no \(source.configurationPath)\n"
                     + "  = help: run apply in the directory in which plan ran, with the same files")
             throw Exit.failed
         }

@@ -18,8 +18,7 @@ struct RevokeCommand: AsyncParsableCommand {
     @Argument(help: "The workspace's name, or its id where no manifest has it.")
     var name: String
 
-    @Argument(help: "The directory with bursar.yaml and the manifests.")
-    var directory = "."
+    @OptionGroup var place: DirectoryOptions
 
     @Option(help: "The generation, as plan and the key's alias name it.")
     var generation: Int
@@ -44,8 +43,8 @@ struct RevokeCommand: AsyncParsableCommand {
             throw ValidationError("--generation takes a number from 1")
         }
         let secretName = try secretName()
-        let loaded = loadSource(directory)
-        let parts = try Composition(loaded, connection, directory: directory, mints: false)
+        let loaded = loadSource(place.source)
+        let parts = try Composition(loaded, connection, place.source, for: .writes, mints: false)
         let known = loaded.desired.workspaces.first { $0.name == name || $0.id.text == name }
         guard let id = known?.id ?? WorkspaceID(name) else {
             throw ValidationError("\(name): neither a workspace's name nor an id")

@@ -17,8 +17,7 @@ struct RotateCommand: AsyncParsableCommand {
     @Argument(help: "The workspace's name or id.")
     var name: String
 
-    @Argument(help: "The directory with bursar.yaml and the manifests.")
-    var directory = "."
+    @OptionGroup var place: DirectoryOptions
 
     @Option(help: "Only the key of this secret; may be repeated.")
     var secret: [String] = []
@@ -36,8 +35,8 @@ struct RotateCommand: AsyncParsableCommand {
             }
             return span
         }
-        let loaded = loadSource(directory)
-        let parts = try Composition(loaded, connection, directory: directory)
+        let loaded = loadSource(place.source)
+        let parts = try Composition(loaded, connection, place.source, for: .writes)
         let workspace = try loaded.desired.workspace(named: name)
         if let span { warn(of: span, workspace, parts.configuration.liteLLM.keyCacheTTL) }
         let lineages = try self.lineages(of: workspace)
@@ -75,7 +74,7 @@ struct RotateCommand: AsyncParsableCommand {
                     + "(\(keyCacheTTL)), so the old key may end before every proxy knows the new one"
             )
         }
-        let reader = DirectorySource(directory).files().reader()
+        let reader = place.source.files().reader()
         for objection in reader.objections(toOverlap: span, of: workspace) {
             Terminal.note("warning: --overlap \(span) is \(objection)")
         }
@@ -97,8 +96,8 @@ struct RotateCommand: AsyncParsableCommand {
 }
 
 /// Prints what is wrong with the source; an invalid manifest is not among the workspaces.
-func loadSource(_ directory: String) -> Loaded {
-    let loaded = DirectorySource(directory).load()
+func loadSource(_ source: DirectorySource) -> Loaded {
+    let loaded = source.load()
     if !loaded.diagnostics.isEmpty {
         Terminal.note(render(loaded.diagnostics, color: Terminal.colorErrors))
     }

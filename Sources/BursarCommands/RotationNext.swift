@@ -56,7 +56,7 @@ struct RotationNext: AsyncParsableCommand {
         guard !offline else {
             return RotationForecast.offline(desired, now: now, count: count)
         }
-        let parts = try Composition(loaded, connection, directory: source.directory)
+        let parts = try Composition(loaded, connection, source.files, for: .reads)
         let reconciler = parts.reconciler()
         return try await reporting { () async throws(IssuerError) in
             try await reconciler.forecast(desired, count: count)

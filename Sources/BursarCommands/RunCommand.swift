@@ -17,8 +17,7 @@ struct RunCommand: AsyncParsableCommand {
             EXAMPLE: bursar run examples/quickstart --log-format json
             """)
 
-    @Argument(help: "The directory with bursar.yaml and the manifests.")
-    var directory = "."
+    @OptionGroup var place: DirectoryOptions
 
     @OptionGroup var connection: ConnectionOptions
 
@@ -29,20 +28,20 @@ struct RunCommand: AsyncParsableCommand {
     var logFormat = RunLog.Format.human
 
     func run() async throws {
-        let loaded = loadSource(directory)
+        let loaded = loadSource(place.source)
         // A set-up that cannot work is said at once, not in a log that somebody may read later.
-        let parts = try Composition(loaded, connection, directory: directory)
+        let parts = try Composition(loaded, connection, place.source, for: .writes)
         _ = try parts.pruning()
         let file = try openAudit(audit)
         let log = RunLog(logFormat)
         // Trapped before anything is begun, so that no signal of ours ends the process.
         let signals = await UnixSignalsSequence(trapping: [.sighup, .sigint, .sigterm])
-        log.start(parts.configuration, directory: directory)
-        let (directory, connection) = (directory, connection)
+        log.start(parts.configuration, directory: place.directory)
+        let (source, connection) = (place.source, connection)
         let service = ReconcileService(
             time: parts.time,
-            load: { DirectorySource(directory).load() },
-            compose: { Self.parts(of: $0, connection, directory: directory, file) },
+            load: { source.load() },
+            compose: { Self.parts(of: $0, connection, source, file) },
             observe: { log.write($1, run: $0) },
             abort: { Glibc.exit(130) })
         await service.run(signals: signals.map { $0 == .sighup ? .hangup : .terminate })
@@ -50,10 +49,11 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Anew for every run, so that an edited configuration, keyring or key file counts.
     private static func parts(
-        of loaded: Loaded, _ connection: ConnectionOptions, directory: String, _ file: AuditFile?
+        of loaded: Loaded, _ connection: ConnectionOptions, _ source: DirectorySource,
+        _ file: AuditFile?
     ) -> Result<ReconcileService.Parts, ReconcileService.Unusable> {
         do throws(SetupProblem) {
-            let parts = try Composition(of: loaded, connection, directory: directory)
+            let parts = try Composition(of: loaded, connection, source, for: .writes)
             return .success(
                 ReconcileService.Parts(
                     reconciler: parts.reconciler(pruning: try Pruning(parts.configuration)),

@@ -5,17 +5,32 @@ internal import BursarManifest
 internal import FoundationEssentials
 internal import Synchronization
 
-/// Which manifests: a directory, or one stream.
-struct OriginOptions: ParsableArguments {
+/// Where the manifests and the configuration are.
+struct DirectoryOptions: ParsableArguments {
     @Argument(help: "The directory with bursar.yaml and the manifests.")
     var directory = "."
+
+    @Option(
+        help: ArgumentHelp(
+            "Take this file for bursar.yaml; its relative paths are relative to it.",
+            valueName: "file"))
+    var config: String?
+
+    var source: DirectorySource { DirectorySource(directory, configuration: config) }
+}
+
+/// Which manifests: a directory, or one stream.
+struct OriginOptions: ParsableArguments {
+    @OptionGroup var place: DirectoryOptions
+
+    var directory: String { place.directory }
+    var source: DirectorySource { place.source }
 
     @Option(
         name: .shortAndLong, help: "Read manifests from this file instead; - is standard input.")
     var file: String?
 
     func files() throws -> SourceFiles {
-        let source = DirectorySource(directory)
         guard let file else { return source.files() }
         var files = SourceFiles()
         // A stream is only a part of a source: the configuration still comes from the directory.
@@ -52,6 +67,7 @@ struct SourceOptions: ParsableArguments {
     var selector: [String] = []
 
     var directory: String { origin.directory }
+    var files: DirectorySource { origin.source }
 
     /// To the end of the process: to take 10,000 workspaces apart just before it takes a tenth of
     /// the time of reading them.

@@ -143,6 +143,40 @@ struct GitHistoryTests {
         #expect(found == [.commit(hash: String(head), date: "2026-11-20")])
     }
 
+    /// What a pull request can commit: no `.git`, but all that is in one.
+    @Test func `a directory that looks like a repository runs nothing`() async throws {
+        let repository = try Repository()
+        let trap = repository.path + "/workspaces"
+        try FileManager.default.createDirectory(atPath: trap, withIntermediateDirectories: true)
+        try repository.folder.write("one\n", to: "workspaces/a.yaml")
+        try repository.folder.write("* filter=x\n", to: "workspaces/.gitattributes")
+        try repository.git("-C", trap, "init", "-q")
+        try repository.git("-C", trap, "add", ".")
+        try repository.git("-C", trap, "commit", "-q", "-m", "bait")
+        for name in try FileManager.default.contentsOfDirectory(atPath: trap + "/.git") {
+            try FileManager.default.moveItem(
+                atPath: "\(trap)/.git/\(name)", toPath: "\(trap)/\(name)")
+        }
+        try FileManager.default.removeItem(atPath: trap + "/.git")
+        try repository.folder.write(
+            """
+            [core]
+            repositoryformatversion = 0
+            bare = false
+            worktree = \(trap)
+            [filter "x"]
+            clean = "touch \(trap)/sprung; cat"
+
+            """, to: "workspaces/config")
+        try repository.folder.write("two\n", to: "workspaces/a.yaml")
+        try repository.commit("trap")
+        try repository.folder.write("three\n", to: "workspaces/a.yaml")
+        _ = try await origins(repository, [("a.yaml", 1)], directory: trap)
+        #expect(!FileManager.default.fileExists(atPath: trap + "/sprung"))
+        try repository.git("-C", trap, "diff", "HEAD", "--", ".")
+        #expect(FileManager.default.fileExists(atPath: trap + "/sprung"), "it is a trap")
+    }
+
     /// Branches with edits, insertions, removals and merges.
     @Test(arguments: UInt64(0)..<6) func `every line is where git blame finds it`(
         _ seed: UInt64

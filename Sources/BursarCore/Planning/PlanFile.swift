@@ -11,6 +11,8 @@ package struct PlanFile: Hashable, Sendable {
     package struct Options: Hashable, Sendable, Codable {
         /// As it was named: relative to where plan ran.
         package var directory: String
+        /// `--config`; `nil`: the directory's `bursar.yaml`.
+        package var config: String?
         /// `-f`; `nil`: the directory's manifests.
         package var file: String?
         package var target: [String]
@@ -20,10 +22,12 @@ package struct PlanFile: Hashable, Sendable {
         package var allow: [String]
 
         package init(
-            directory: String, file: String?, target: [String], selector: [String], prune: Bool,
+            directory: String, config: String? = nil, file: String?, target: [String],
+            selector: [String], prune: Bool,
             allow: [String]
         ) {
             self.directory = directory
+            self.config = config
             self.file = file
             self.target = target
             self.selector = selector

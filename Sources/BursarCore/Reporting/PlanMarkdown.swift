@@ -62,18 +62,36 @@ package struct PlanMarkdown {
 // MARK: - The head
 
 extension PlanMarkdown {
-    /// What CI finds its own comment by; another installation's is another one.
-    package static func marker(of owner: Owner) -> String {
+    /// What CI finds its own comment by; another installation's is another one. `checksum` is what the
+    /// comment shows, and the only one that no text of a manifest can stand in for.
+    package static func marker(of owner: Owner, checksum: String? = nil) -> String {
         let safe = owner.name.utf8.map { byte in
             let scalar = Unicode.Scalar(byte)
             let isPlain = scalar.properties.isAlphabetic && byte < 128 || (48...57).contains(byte)
             return isPlain || scalar == "." || scalar == "_"
                 ? String(scalar) : byte == 45 ? "-" : "%" + String(byte, radix: 16)
         }.joined().replacing("--", with: "-%2d")
-        return "<!-- bursar-plan owner=\(safe) -->"
+        let binding = checksum.map { " checksum=\($0)" } ?? ""
+        return "<!-- bursar-plan owner=\(safe)\(binding) -->"
     }
 
-    private var marker: String { Self.marker(of: plan.owner) }
+    private var marker: String {
+        Self.marker(of: plan.owner, checksum: plan.errors.isEmpty ? plan.checksum : nil)
+    }
+
+    /// Where no plan could be made: approves nothing.
+    package static func none(of owner: Owner, version: String) -> String {
+        """
+        \(marker(of: owner))
+
+        ### No plan for \(MarkdownText.code(owner.name))
+
+        It could not be made, so nothing can be approved.
+
+        <sub>bursar \(MarkdownText.escape(version))</sub>
+
+        """
+    }
 
     private var title: String {
         let counts = plan.isEmpty ? "no changes" : report.counts.joined(separator: ", ")

@@ -62,8 +62,8 @@ extension IssuerError: CustomStringConvertible {
         switch self {
         case .unreachable(let error): Self.describe(error)
         case .unauthorized(let text):
-            "LiteLLM refused the master key: \(text). Check LITELLM_MASTER_KEY, and that it belongs"
-                + " to this proxy."
+            "LiteLLM refused the key: \(text). Check LITELLM_MASTER_KEY (what only reads takes"
+                + " LITELLM_PLAN_KEY, where that is set), and that it belongs to this proxy."
         case .notLiteLLM(let text):
             "What answers there is not LiteLLM: \(text). Check the URL, and whether a gateway or a"
                 + " login page stands before the proxy."

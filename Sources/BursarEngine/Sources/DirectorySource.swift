@@ -7,8 +7,14 @@ internal import Glibc
 /// and `*.yml` below it.
 package struct DirectorySource: Sendable {
     private let root: String
+    private let configuration: String?
 
-    package init(_ root: String) { self.root = root }
+    /// - Parameter configuration: the file that takes the place of `bursar.yaml`, wherever it is; that
+    ///   of the directory then counts for nothing.
+    package init(_ root: String, configuration: String? = nil) {
+        self.root = root
+        self.configuration = configuration
+    }
 
     /// Reads and links everything. What cannot be read is a diagnostic, and makes the source
     /// incomplete like a manifest that is wrong.
@@ -23,6 +29,7 @@ package struct DirectorySource: Sendable {
             .configuration?.exclude ?? []
         var paths: [String] = []
         walk(root, relative: "", exclude, &paths, &files.problems)
+        paths.removeAll { isConfiguration($0) }
         files.read(paths) { Self.bytes(of: $0) }
         files.problems += files.unreadable.map { Self.unreadable($0) }
         return files
@@ -35,14 +42,25 @@ package struct DirectorySource: Sendable {
     }
 
     private func configurationFile(_ problems: inout [Diagnostic]) -> ManifestFile? {
-        let path = join(root, Self.configurationName)
-        guard access(path, F_OK) == 0 else { return nil }
+        let path = configurationPath
+        guard configuration != nil || access(path, F_OK) == 0 else { return nil }
         let file = read(path)
         if file == nil { problems.append(Self.unreadable(path)) }
         return file
     }
 
     package static let configurationName = "bursar.yaml"
+
+    /// Where it is looked for.
+    package var configurationPath: String { configuration ?? join(root, Self.configurationName) }
+
+    /// One that was named may stand among the manifests.
+    private func isConfiguration(_ path: String) -> Bool {
+        guard let configuration else { return false }
+        var (ours, its) = (stat(), stat())
+        return stat(configuration, &ours) == 0 && stat(path, &its) == 0
+            && ours.st_ino == its.st_ino && ours.st_dev == its.st_dev
+    }
 
     private func walk(
         _ directory: String, relative: String, _ exclude: [String], _ paths: inout [String],

@@ -75,7 +75,10 @@ extension GitHistory {
     private func git(_ arguments: [String]) async -> String? {
         let safe = [
             "-C", directory, "--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false",
-            "-c", "core.quotePath=false", "-c", "log.showRoot=true", "-c", "diff.external=",
+            // What a directory of manifests holds may look like a repository, with a configuration
+            // that runs programs.
+            "-c", "safe.bareRepository=explicit", "-c", "core.quotePath=false", "-c",
+            "log.showRoot=true", "-c", "diff.external=",
         ]
         let result = try? await run(
             .name("git"), arguments: Arguments(safe + arguments),

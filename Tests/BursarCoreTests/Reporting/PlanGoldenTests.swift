@@ -50,6 +50,6 @@ struct PlanGoldenTests {
     ) throws {
         let text = PlanMarkdown(try Scene.named(name).report, version: "0.0.0").text
         #expect(text.unicodeScalars.count <= 60_000)
-        #expect(text.hasPrefix("<!-- bursar-plan owner=prod -->\n"))
+        #expect(text.hasPrefix("<!-- bursar-plan owner=prod checksum="))
     }
 }
