@@ -20,6 +20,10 @@ extension Sandbox {
 
         package var alias: String? { row.alias }
         package var team: String? { row.teamID }
+        package var user: String? { row.userID }
+        package var models: [String] { row.models }
+        package var cap: Money? { row.maxBudget }
+        package var routes: [String] { row.allowedRoutes }
         package var metadata: [String: JSONValue] { row.metadata }
         package var expires: Instant? { row.expires }
         package var blocked: Bool { row.blocked == true }

@@ -29,6 +29,7 @@ struct Invariants {
     func broken(_ before: Snapshot, _ after: Snapshot) -> [String] {
         foreignMoved(before, after) + published(before, after) + keys(before, after)
             + generations(after) + budgets(before, after) + prunes(before, after)
+            + adoptions(before, after)
     }
 
     /// I5.
@@ -55,6 +56,11 @@ struct Invariants {
                 let team = before.rows.teams[lineage.workspace.text]
                 // A resume that meets a leaked key blocks it while nothing works anyway.
                 guard team?.blocked != true else { return nil }
+                // What people put there is nobody's business until its key is taken over.
+                let key = before.rows.keys[value.hash]
+                guard value.description != World.byHand || key?.mark?.owner == owner else {
+                    return nil
+                }
                 let isNew = before.store[lineage] != value
                 guard isNew || wasWhole(value, lineage, before) else { return nil }
                 return whatEnds(value, lineage, after).map {
@@ -107,6 +113,9 @@ struct Invariants {
             if let first = key.mark?.retiredAt, let second = later.mark?.retiredAt, first < second {
                 broken.append("revoke: the end of \(hash.fingerprint) was put off")
             }
+            if key.mark?.owner == owner, key.mark?.retiredAt != nil, later.mark?.retiredAt == nil {
+                broken.append("revoke: the end of \(hash.fingerprint) was forgotten")
+            }
             if key.mark?.retiredAt != nil, key.blocked, !later.blocked {
                 broken.append("revoke: the retired key \(hash.fingerprint) was unblocked")
             }
@@ -130,9 +139,9 @@ struct Invariants {
         for key in after.rows.keys.values.sorted(by: { $0.hash < $1.hash })
         where !foreign.keys.contains(key.hash) {
             // Named by its alias: people move keys between teams.
-            guard let mark = key.mark, let alias = key.alias.flatMap(LineageAlias.init) else {
-                continue
-            }
+            guard let mark = key.mark, mark.owner == owner,
+                let alias = key.alias.flatMap(LineageAlias.init)
+            else { continue }
             let name = "\(alias.lineage) generation \(mark.generation)"
             if seen.updateValue(key.hash, forKey: name) != nil {
                 broken.append("I2: there are two keys of \(name)")

@@ -1,7 +1,7 @@
 import BursarCore
 import BursarEngine
 
-/// Twelve faults that a planner or an executor could have. The simulation must find each of them; a
+/// Faults that a planner or an executor could have. The simulation must find each of them; a
 /// proof that fails to is no proof.
 enum Mutation: String, CaseIterable, Sendable {
     case retireBeforePublish = "retire before publish"
@@ -16,6 +16,11 @@ enum Mutation: String, CaseIterable, Sendable {
     case trustExpires = "trust expires"
     case pruneAtOnce = "prune at once"
     case skipTheTeam = "skip the look at the team"
+    case ignoreTheWindow = "ignore the window"
+    case takeWithoutAName = "take from another owner without its name"
+    case stripTheAdopted = "strip what an adopted key brought along"
+    case stripTheGuests = "strip the guests of an adopted team"
+    case openBeforeTheMove = "open a key before it is moved"
 
     /// The planner with this fault.
     func plan(
@@ -26,13 +31,26 @@ enum Mutation: String, CaseIterable, Sendable {
             policy.pruning = Pruning(after: Span(seconds: 0), only: pruning.only)
         }
         var plan = BursarCore.plan(
-            desired: desired, observed: self.observed(observed), policy: policy, now: now)
+            desired: self.desired(desired), observed: self.observed(observed), policy: policy,
+            now: now)
         for index in plan.workspaces.indices {
             let steps = plan.workspaces[index].steps
             plan.workspaces[index].steps = self.steps(
                 steps, plan.workspaces[index].id, observed, now)
         }
         return plan
+    }
+
+    private func desired(_ desired: DesiredState) -> DesiredState {
+        guard self == .takeWithoutAName || self == .ignoreTheWindow else { return desired }
+        let workspaces = desired.workspaces.map { workspace in
+            var workspace = workspace
+            if self == .takeWithoutAName { workspace.adoption?.from = World.oldOwner }
+            guard self == .ignoreTheWindow else { return workspace }
+            for index in workspace.keys.indices { workspace.keys[index].rotation?.window = nil }
+            return workspace
+        }
+        return DesiredState(workspaces: workspaces, isWhole: desired.isWhole)
     }
 
     private func observed(_ observed: ObservedState) -> ObservedState {
@@ -85,6 +103,10 @@ enum Mutation: String, CaseIterable, Sendable {
                 + observed.issuer.keys.compactMap { key in
                     Self.resent(key, workspace, now)
                 }
+        case .stripTheAdopted, .stripTheGuests, .openBeforeTheMove:
+            return steps.map { step in
+                step.change.action == .adopt ? adoption(step, workspace, observed) : step
+            }
         default: return steps
         }
     }

@@ -5,6 +5,7 @@ import BursarSandbox
 /// What happens, one thing after another, and what must be true in the end.
 extension World {
     func live() async {
+        if traits.adopts { plantHandMade() }
         writeManifests()
         plantStrangers()
         for _ in 0..<(25 + roll { $0.number(20) }) {
@@ -15,6 +16,7 @@ extension World {
     }
 
     private func happen() async {
+        if traits.adopts, roll({ $0.chance(15) }) { return await takeOver() }
         switch roll({ $0.number(100) }) {
         case 0..<22: await pass()
         case 22..<37: callModels()
@@ -153,6 +155,17 @@ extension World {
         await apply(plan, stalled)
     }
 
+    /// A manifest names what was made by hand, and the run that is to take it over has no easy day.
+    private func takeOver() async {
+        nameOneMore()
+        switch roll({ $0.number(4) }) {
+        case 0: await orderlyRun()
+        case 1: await twoRuns()
+        case 2: await stalledRun()
+        default: await troubledRun()
+        }
+    }
+
     /// A workspace leaves, and its keys are about to end when a bursar stalls.
     private func leave() async {
         guard let pruneAfter, removeManifest(of: pick(workspaces).id) else { return }
@@ -208,6 +221,7 @@ extension World {
     /// I4: from here on nothing goes wrong; desired state must be reached, and then nothing written.
     fileprivate func settle() async {
         calm()
+        if traits.adopts { correctManifests() }
         note("from here on nothing goes wrong")
         var rest: [String] = []
         for _ in 0..<10 {
@@ -266,23 +280,27 @@ extension World {
             for key in workspace.keys where !workspace.suspended {
                 let lineage = Lineage(workspace: workspace.id, secret: key.secret)
                 checkPublished(lineage, snapshot)
+                checkAge(of: key, lineage, snapshot)
             }
         }
     }
 
     private func checkPublished(_ lineage: Lineage, _ snapshot: Snapshot) {
-        guard let value = snapshot.store[lineage], let key = snapshot.rows.keys[value.hash] else {
+        guard let key = adoptedKey(of: lineage, snapshot) ?? storedKey(of: lineage, snapshot) else {
             return fail("I4: \(lineage) is not published")
         }
         let isTaken = snapshot.rows.keys.values.contains {
             $0.hash != key.hash && $0.alias == lineage.plainAlias
         }
-        if key.blocked || key.expires != nil || (!isTaken && key.alias != lineage.plainAlias) {
+        let mayExpire = key.mark?.adopted == true
+        if key.blocked || (key.expires != nil && !mayExpire)
+            || (!isTaken && key.alias != lineage.plainAlias)
+        {
             fail("I4: the published key of \(lineage) is not whole")
         }
         let others = snapshot.rows.keys.values.filter {
             $0.hash != key.hash && $0.alias.flatMap(LineageAlias.init)?.lineage == lineage
-                && $0.team == lineage.workspace.text
+                && $0.team == lineage.workspace.text && $0.mark?.owner != Self.oldOwner
         }
         if others.contains(where: { $0.expires == nil && !$0.blocked }) {
             fail("I2: an unpublished key of \(lineage) has no end")

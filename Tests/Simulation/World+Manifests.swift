@@ -3,8 +3,8 @@ import BursarSandbox
 
 /// What the team writes into git.
 extension World {
-    private static let secrets = ["LITELLM_API_KEY", "BATCH_KEY"].compactMap { SecretName($0) }
-    private static let ids = ["ads", "code", "search"].compactMap { WorkspaceID($0) }
+    static let secrets = ["LITELLM_API_KEY", "BATCH_KEY"].compactMap { SecretName($0) }
+    static let ids = ["ads", "code", "search"].compactMap { WorkspaceID($0) }
     private static let models = ["gf-chat-default", "gf-code-default", "gf-embed-default"]
 
     /// LiteLLM starts 30 days on the first of a month, so that one sent again would not show.
@@ -15,30 +15,41 @@ extension World {
         for id in Self.ids.prefix(count) { writeManifest(id) }
     }
 
-    private func writeManifest(_ id: WorkspaceID) {
+    func writeManifest(_ id: WorkspaceID) {
         let keys = roll { dice in
             Self.secrets.prefix(1 + dice.number(2)).map {
-                DesiredKey(secret: $0, rotation: Self.rotation(&dice))
+                DesiredKey(secret: $0, rotation: rotation(&dice))
             }
         }
         guard let limit = roll({ MicroUSD(micros: 20_000 + Int64($0.number(200_000))) }) else {
             return
         }
         let prune = roll { !$0.chance(15) }
-        let workspace = DesiredWorkspace(
+        var workspace = DesiredWorkspace(
             id: id, name: id.text, budget: .capped(limit: limit, period: World.period),
             models: .only(["gf-chat-default"]), limits: Limits(), keys: keys, prune: prune)
-        with { $0.desired[id] = workspace }
+        if traits.adopts { nameHandMade(in: &workspace) }
+        commit(workspace)
         note("git: workspace \(id) with \(keys.map { "\($0.secret) \($0.rotation as Any)" })")
     }
 
-    private static func rotation(_ dice: inout Dice) -> RotationSpec? {
+    func commit(_ workspace: DesiredWorkspace) {
+        with { $0.desired[workspace.id] = workspace }
+    }
+
+    func rotation(_ dice: inout Dice) -> RotationSpec? {
         guard dice.chance(85) else { return nil }
         var spec = RotationSpec()
-        spec.trigger = trigger(&dice)
+        spec.trigger = Self.trigger(&dice)
         spec.overlap = dice.pick([Span(seconds: 0), .hours(1), .hours(24), .days(3)])
         spec.overlapWhileInUse = dice.chance(30)
         if spec.overlapWhileInUse { spec.maxAge = .days(40) }
+        if traits.windows, dice.chance(60) {
+            spec.window = dice.pick(Window.all).window
+            if case .every(let every) = spec.trigger, dice.chance(50) {
+                spec.maxAge = Span(seconds: every.seconds + Int64(dice.number(6)) * 86_400)
+            }
+        }
         return spec
     }
 
@@ -68,9 +79,9 @@ extension World {
                 workspace.keys.removeAll { $0.secret == secret }
             } else {
                 workspace.keys.append(
-                    DesiredKey(secret: secret, rotation: roll { Self.rotation(&$0) }))
+                    DesiredKey(secret: secret, rotation: roll { rotation(&$0) }))
             }
-        case 5, 6: edit(&workspace) { key, dice in key.rotation = Self.rotation(&dice) }
+        case 5, 6: edit(&workspace) { key, dice in key.rotation = self.rotation(&dice) }
         case 7:
             let now = now
             edit(&workspace) { key, _ in
@@ -86,8 +97,9 @@ extension World {
             removeManifest(of: id)
             return
         }
+        if traits.adopts { editAdoption(of: &workspace) }
         let edited = workspace
-        with { $0.desired[id] = edited }
+        commit(edited)
         note(
             "git: workspace \(id) edited: \(edited.budget) suspended \(edited.suspended) \(edited.keys)"
         )

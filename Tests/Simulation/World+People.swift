@@ -52,7 +52,7 @@ extension World {
     private func call(_ lineage: Lineage) {
         let patience = roll { Span(seconds: Int64($0.number(86_400))) }
         let held: StoredValue? = with { state in
-            guard let stored = state.store[lineage] else { return nil }
+            guard let stored = state.store[lineage] ?? state.byHand[lineage] else { return nil }
             if let held = state.held[lineage],
                 state.now.seconds(since: held.since)
                     < patience.seconds
@@ -96,8 +96,10 @@ extension World {
             // The mark says until when; LiteLLM's clock and bursar's are two.
             guard now + PlanPolicy.expiryTolerance < retiredAt + overlap else { return }
             fail("I1: \(lineage) was refused within its overlap: \(reason)")
-        } else if with({ $0.store[lineage] == held }) {
+        } else if held.description != Self.byHand, with({ $0.store[lineage] == held }) {
             fail("I1: \(lineage) was refused with the published key: \(reason)")
+        } else if let key, shouldWork(key) {
+            fail("I1: \(lineage) was refused with the key that was taken over: \(reason)")
         }
     }
 

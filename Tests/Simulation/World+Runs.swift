@@ -28,7 +28,7 @@ extension World {
     func bursar(_ options: RunOptions) -> Bursar {
         let process = Process(options.name, deathAt: options.deathAt, options.death)
         let time = WorldTime(world: self, skew: options.skew)
-        let keyring = keyrings.isEmpty ? nil : pick(keyrings)
+        let keyring = keyringOfRun()
         let transport = WatchedTransport(
             inner: ModelTransport(sandbox, timekeeper: RealTime(world: self)), world: self,
             process: process)
@@ -46,11 +46,12 @@ extension World {
             pruning: options.only == nil ? pruneAfter.map { Pruning(after: $0) } : nil)
         let mutation = mutation
         let planner: Reconciler.Planner = { desired, observed, policy, now in
-            guard let mutation else {
-                return BursarCore.plan(
+            let plan =
+                mutation?.plan(desired, observed, policy, now)
+                ?? BursarCore.plan(
                     desired: desired, observed: observed, policy: policy, now: now)
-            }
-            return mutation.plan(desired, observed, policy, now)
+            self.checkWindows(plan, desired, now)
+            return plan
         }
         let texts = Texts()
         let executor = Executor(
@@ -65,6 +66,12 @@ extension World {
             executor: executor, desired: wanted(options.only),
             limits: LimitSettings(removals: 99, lostSecrets: options.allowLost ? 99 : 0),
             texts: texts)
+    }
+
+    /// Somebody forgets to give it to a run, or takes it away.
+    private func keyringOfRun() -> Keyring? {
+        if keyrings.isEmpty || traits.mixesKeyrings && roll({ $0.chance(40) }) { return nil }
+        return pick(keyrings)
     }
 
     private func wanted(_ only: WorkspaceID?) -> DesiredState {

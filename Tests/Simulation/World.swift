@@ -11,6 +11,24 @@ struct StoredValue: Hashable, Sendable {
     let description: String
 }
 
+/// What some worlds have and others have not. Drawn apart from everything else, so that what a seed
+/// of a plain world brings does not hang on it.
+struct Traits: Sendable {
+    /// Teams and keys were there before bursar, and manifests take them over.
+    let adopts: Bool
+    /// Rotations may have a window.
+    let windows: Bool
+    /// Some of the runs have no keyring.
+    let mixesKeyrings: Bool
+
+    init(seed: UInt64) {
+        var dice = Dice(seed ^ 0xA5A5_5A5A_0F0F_F0F0)
+        adopts = dice.chance(25)
+        windows = dice.chance(25)
+        mixesKeyrings = dice.chance(15)
+    }
+}
+
 /// One seed's world: a LiteLLM, a store, manifests, apps, people and bursars. Everything random in
 /// it comes from the seed.
 final class World: Sendable {
@@ -27,6 +45,10 @@ final class World: Sendable {
         var held: [Lineage: (value: StoredValue, since: Instant)] = [:]
         var isAlone = true
         var blockedByHand: Set<KeyHash> = []
+        /// Keys that were there before bursar, some of them another bursar's.
+        var handMade: [HandMade] = []
+        /// What the app of a lineage was given by hand, where a manifest names that key.
+        var byHand: [Lineage: StoredValue] = [:]
         /// In percent, of the writes to the store.
         var storeFaults = 0
         var history: [String] = []
@@ -48,12 +70,14 @@ final class World: Sendable {
     let pace: Int
     /// `nil`: nobody prunes.
     let pruneAfter: Span?
+    let traits: Traits
     let mutation: Mutation?
     let records: Bool
     private let state: Mutex<State>
 
     init(seed: UInt64, mutation: Mutation? = nil, records: Bool = false) {
         var dice = Dice(seed)
+        traits = Traits(seed: seed)
         self.mutation = mutation
         self.records = records
         var options = LiteLLMModel.Options(masterKey: Self.master)
@@ -127,7 +151,8 @@ final class World: Sendable {
             Invariants(
                 owner: Self.owner.name, desired: state.desired, foreign: state.foreign,
                 excused: state.excused, excusedTeams: state.excusedTeams,
-                oneKeyring: keyrings.count == 1 && !drawsKeys, keyCacheTTL: Self.keyCacheTTL,
+                oneKeyring: keyrings.count == 1 && !drawsKeys && !traits.mixesKeyrings,
+                keyCacheTTL: Self.keyCacheTTL,
                 isAlone: state.isAlone, pruneAfter: pruneAfter)
         }
         for sentence in invariants.broken(before, after) { fail("\(sentence), by \(what())") }

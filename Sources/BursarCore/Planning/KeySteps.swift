@@ -151,7 +151,7 @@ struct KeySteps {
     private var isAliasTaken: Bool {
         planner.outside.contains {
             $0.alias == lineage.plainAlias && $0.mark?.owner != planner.policy.owner.name
-        }
+        } || planner.strangers.contains { $0.alias == lineage.plainAlias }
     }
 
     private func replaced(_ old: KeyLifecycle.Member, _ succession: Succession) -> String {

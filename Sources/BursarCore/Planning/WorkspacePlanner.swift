@@ -230,11 +230,15 @@ final class WorkspacePlanner: Sendable {
     }
 
     /// How many keys of others stand in the team.
-    var foreignKeys: Int {
-        guard let team else { return 0 }
-        return keys.count {
-            !adopted.contains($0)
-                && KeyRole(of: $0, in: team, secrets: secrets, owner: policy.owner) == .foreign
+    var foreignKeys: Int { strangers.count { $0.role == .foreign } }
+
+    /// Keys in the team that are not ours, and not taken over in this run.
+    var strangers: [(alias: String?, role: KeyRole)] {
+        guard let team else { return [] }
+        return keys.compactMap { key in
+            guard key.team == team.id.text, !adopted.contains(key) else { return nil }
+            let role = KeyRole(of: key, in: team, secrets: secrets, owner: policy.owner)
+            return role == .foreign || role == .copy ? (key.alias, role) : nil
         }
     }
 

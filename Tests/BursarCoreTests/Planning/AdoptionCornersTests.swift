@@ -114,4 +114,25 @@ struct AdoptionCornersTests {
             #expect(plan?.steps.isEmpty == true)
         }
     }
+
+    @Test func `another owner's key in the team keeps the alias, and ours does without`() throws {
+        var world = try World()
+        try world.addTeam()
+        var old = try stranger("b", alias: world.lineage.plainAlias)
+        old.mark = KeyMark(
+            owner: "old", secret: try World.secret(), generation: try World.generation(4),
+            mintedAt: World.now - .days(3), applied: [:])
+        world.keys = [old]
+        let plan = try world.plan()
+        #expect(plan.errors.isEmpty)
+        #expect(subjects(plan, "publish").count == 1)
+        // LiteLLM would refuse it, in every run.
+        #expect(subjects(plan, "claim-alias").isEmpty)
+        #expect(plan.warnings.contains { $0.contains("is borne by a key that is not ours") })
+        world.keys.append(
+            try world.key("a", generation: 2, alias: world.lineage.alias(World.generation(2))))
+        world.team?.mark?.generations = [try World.secret(): try World.generation(2)]
+        try world.publish("a", generation: 2)
+        #expect(try world.plan().steps.isEmpty)
+    }
 }
