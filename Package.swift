@@ -132,7 +132,8 @@ let package = Package(
         tests(
             "BursarGatewayTests",
             [
-                "BursarGateway", "BursarHTTP", "BursarEngine", "BursarCore",
+                "BursarGateway", "BursarHTTP", "BursarLiteLLM", "BursarSandbox", "BursarEngine",
+                "BursarCore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),

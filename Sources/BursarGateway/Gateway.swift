@@ -1,6 +1,9 @@
 package import BursarCore
 package import BursarEngine
 
+/// What the gateway asks of LiteLLM.
+package typealias LiteLLM = Issuer & ModelCatalog
+
 /// The Control Plane's LLM surface.
 package struct Gateway: Sendable {
     /// A line of the access log.
@@ -11,7 +14,7 @@ package struct Gateway: Sendable {
         package let path: String?
         package let status: Int
         package let milliseconds: Int64
-        /// Why not; `nil` where it was done.
+        /// Why not, or what of it was not; `nil` where it was done.
         package let problem: String?
     }
 
@@ -21,6 +24,8 @@ package struct Gateway: Sendable {
     let settings: GatewaySettings
     let database: GatewayDatabase
     let sealing: SealingKey
+    let liteLLM: any LiteLLM
+    let minting: KeyMinting
     let time: any Timekeeper
     private let tokens: TokenCheck
     private let onRequest: @Sendable (Access) -> Void
@@ -30,12 +35,17 @@ package struct Gateway: Sendable {
     ///   - onRequest: called once a request, when its answer is known.
     package init(
         settings: GatewaySettings, database: GatewayDatabase, sealing: SealingKey,
+        liteLLM: any LiteLLM,
         transport: any Transport, time: any Timekeeper,
         onRequest: @escaping @Sendable (Access) -> Void = { _ in }
     ) {
         self.settings = settings
         self.database = database
         self.sealing = sealing
+        self.liteLLM = liteLLM
+        minting = KeyMinting(
+            issuer: liteLLM, database: database, sealing: sealing, time: time,
+            owner: settings.name)
         self.time = time
         tokens = TokenCheck(settings.tokens, transport: transport, time: time)
         self.onRequest = onRequest
@@ -53,8 +63,9 @@ package struct Gateway: Sendable {
             let route = try Route(method: request.method, target: request.target)
             endpoint = route.endpoint
             response = try await answer(request, route)
+            problem = response.note
         } catch {
-            problem = "\(error.code): \(error.detail)"
+            problem = "\(error.code): \(error.logged ?? error.detail)"
             response = error.response(id: id)
         }
         response.headers["x-request-id"] = id
@@ -77,6 +88,10 @@ package struct Gateway: Sendable {
             try await refuseBody(request, route)
             try await stored { () throws(StoreFault) in try await database.check() }
             return .json(.object([("status", .string("ready"))]))
+        case .models: return try await listModels(of: try await workspace(of: route, request))
+        case .mint:
+            let workspace = try await workspace(of: route, request)
+            return try await mintKey(in: workspace, request, route)
         case .secrets: return try await listSecrets(of: try await workspace(of: route, request))
         case .secret:
             let workspace = try await workspace(of: route, request)

@@ -41,7 +41,7 @@ enum OperationRequests {
     /// - Parameter mark: `nil`: the mint's own.
     static func mint(_ mint: Mint, mark: KeyMark? = nil) -> [String: JSONValue] {
         var body: [String: JSONValue] = [
-            "key_alias": .string(mint.lineage.alias(mint.generation)),
+            "key_alias": .string(mint.alias),
             "team_id": .string(mint.lineage.workspace.text), "key_type": .string("llm_api"),
             "models": models(ofKey: mint.models), "max_budget": .null,
             "metadata": .object([

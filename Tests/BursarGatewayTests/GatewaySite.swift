@@ -1,5 +1,7 @@
 import BursarCore
 import BursarEngine
+import BursarLiteLLM
+import BursarSandbox
 import Synchronization
 import TestSupport
 import Testing
@@ -12,8 +14,12 @@ struct GatewaySite: Sendable {
     let gateway: Gateway
     let forge: TokenForge
     let time: SetTime
+    /// The LiteLLM behind it.
+    let sandbox: Sandbox
+    let masterKey: SecretValue
 
     init(
+        options: LiteLLMModel.Options = .init(),
         onRequest: @escaping @Sendable (Gateway.Access) -> Void = { _ in }
     ) throws {
         directory = try TemporaryDirectory()
@@ -28,9 +34,14 @@ struct GatewaySite: Sendable {
                 jwksURL: TokenForge.jwksURL))
         let database = try GatewayDatabase(
             path: settings.path(settings.database), of: settings.name)
+        sandbox = Sandbox(LiteLLMModel(options: options))
+        masterKey = options.masterKey
+        let liteLLM = LiteLLMIssuer(
+            transport: ModelTransport(sandbox, timekeeper: time), url: "http://proxy",
+            masterKey: masterKey, time: time)
         gateway = Gateway(
             settings: settings, database: database, sealing: try Self.sealingKey(1),
-            transport: forge, time: time, onRequest: onRequest)
+            liteLLM: liteLLM, transport: forge, time: time, onRequest: onRequest)
     }
 
     static func sealingKey(_ number: UInt8) throws -> SealingKey {
@@ -43,6 +54,27 @@ struct GatewaySite: Sendable {
         SecretValue(
             "Bearer "
                 + (try forge.token(TokenForge.claims(at: time.now(), permissions: permissions))))
+    }
+
+    /// Asks LiteLLM itself, past all faults.
+    @discardableResult
+    func liteLLM(
+        _ method: String, _ target: String, _ body: String = "", bearer: SecretValue? = nil
+    ) -> (status: Int, json: JSONValue) {
+        let answer = sandbox.ask(
+            SandboxRequest(
+                method: method, target: target, bearer: bearer ?? masterKey,
+                body: Array(body.utf8)), now: time.now())
+        return (answer.status, JSONValue(parsing: answer.body) ?? .null)
+    }
+
+    /// All keys of a team, by hash.
+    func keys(of team: String) -> [String: JSONValue] {
+        let rows = liteLLM(
+            "GET", "/key/list?return_full_object=true&size=100&team_id=\(team)"
+        ).json["keys"]?.array
+        let pairs = (rows ?? []).map { ($0["token"]?.string ?? "", $0) }
+        return Dictionary(uniqueKeysWithValues: pairs)
     }
 
     func call(

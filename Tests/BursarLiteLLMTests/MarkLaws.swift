@@ -71,6 +71,7 @@ struct MarkLaws {
             keyring: maybe(text(&random), &random), adopted: .random(using: &random),
             retiredAt: maybe(instant(&random), &random), overlap: maybe(overlap, &random),
             overlapBy: OverlapSource.allCases.randomElement(using: &random),
+            via: maybe(text(&random), &random),
             applied: applied(&random))
     }
 

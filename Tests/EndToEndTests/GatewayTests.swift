@@ -16,7 +16,10 @@ struct GatewayTests {
 
         """
 
-    private static let environment = ["BURSAR_SEALING_KEY": Data(count: 32).base64EncodedString()]
+    private static let environment = [
+        "BURSAR_SEALING_KEY": Data(count: 32).base64EncodedString(),
+        "LITELLM_MASTER_KEY": "sk-canary-path",
+    ]
 
     @Test func `The built binary serves its health, and ends whole at SIGTERM`() async throws {
         let directory = try TemporaryDirectory()

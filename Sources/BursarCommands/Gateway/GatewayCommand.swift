@@ -6,15 +6,13 @@ internal import BursarGateway
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",
-        abstract: "The Control Plane beside LiteLLM; so far it keeps secrets.",
+        abstract: "The Control Plane beside LiteLLM: mints keys, lists models, keeps secrets.",
         discussion: """
-            Serves until SIGTERM or SIGINT; what is under way is finished. spec.litellm, spec.webhook, \
-            spec.accounts and spec.rates are checked, and without effect so far.
+            Serves until SIGTERM or SIGINT; what is under way is finished. spec.webhook, spec.accounts and \
+            spec.rates are checked, and without effect so far.
 
             EXAMPLE: bursar gateway -f gateway.yaml
-            """,
-        // Among the commands once it mints a key.
-        shouldDisplay: false)
+            """)
 
     @Option(name: .shortAndLong, help: "The gateway's own file.")
     var file = "./gateway.yaml"

@@ -2,6 +2,7 @@ internal import BursarCore
 internal import BursarEngine
 internal import BursarGateway
 internal import BursarHTTP
+internal import BursarLiteLLM
 internal import BursarManifest
 internal import FoundationEssentials
 
@@ -10,6 +11,7 @@ struct GatewayComposition {
     let settings: GatewaySettings
     let database: GatewayDatabase
     let sealing: SealingKey
+    let liteLLM: LiteLLMIssuer
     let transport: CurlTransport
     let time: SystemTimekeeper
 
@@ -39,14 +41,24 @@ struct GatewayComposition {
                 path: settings.path(settings.database), of: settings.name)
             try database.bind(to: sealing, from: place)
         } catch { throw SetupProblem(error.description) }
-        let caFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
-        transport = CurlTransport(.init(caFile: caFile))
+        let masterKey = SecretValue(environment["LITELLM_MASTER_KEY"] ?? "")
+        guard !masterKey.isEmpty else {
+            throw SetupProblem("no master key: set LITELLM_MASTER_KEY")
+        }
+        var configuration = CurlTransport.Configuration(
+            caFile: environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 })
+        // Somebody waits for the answer.
+        configuration.connectTimeoutMilliseconds = 3_000
+        configuration.timeoutMilliseconds = 15_000
+        transport = CurlTransport(configuration)
+        liteLLM = LiteLLMIssuer(
+            transport: transport, url: settings.liteLLMURL, masterKey: masterKey, time: time)
     }
 
     func gateway(onRequest: @escaping @Sendable (Gateway.Access) -> Void) -> Gateway {
         Gateway(
-            settings: settings, database: database, sealing: sealing, transport: transport,
-            time: time, onRequest: onRequest)
+            settings: settings, database: database, sealing: sealing, liteLLM: liteLLM,
+            transport: transport, time: time, onRequest: onRequest)
     }
 
     /// - Returns: also where it stands, for messages.

@@ -58,7 +58,7 @@ package enum KeyRole: Hashable, Sendable {
     ) {
         let alias = key.alias.flatMap(LineageAlias.init)
         if let mark = key.mark {
-            guard mark.owner == owner.name else {
+            guard mark.owner == owner.name, mark.via == nil else {
                 self = .foreign
                 return
             }

@@ -242,6 +242,17 @@ final class WorkspacePlanner: Sendable {
         }
     }
 
+    private var throughGateway: String {
+        let through = keys.count {
+            $0.team == desired.id.text && $0.mark?.via == KeyMark.gateway && !adopted.contains($0)
+        }
+        return switch through {
+        case 0: ""
+        case foreignKeys: ", through the gateway"
+        default: ", \(through) of them through the gateway"
+        }
+    }
+
     private var warnings: [String] {
         var out: [String] = []
         if case .capped(_, let period) = desired.budget, let note = period?.calendarNote {
@@ -261,7 +272,9 @@ final class WorkspacePlanner: Sendable {
             let foreign = foreignKeys
             let copies = roles.count { $0 == .copy }
             if foreign > 0 {
-                out.append("\(counted(foreign, "key")) in the team minted elsewhere; left alone")
+                out.append(
+                    "\(counted(foreign, "key")) in the team minted elsewhere\(throughGateway); left"
+                        + " alone")
             }
             if copies > 0 {
                 out.append("\(counted(copies, "key")) with a copy of bursar's mark; left alone")

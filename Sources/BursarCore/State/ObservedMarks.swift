@@ -102,13 +102,19 @@ package struct KeyMark: Hashable, Sendable {
     /// It works until `retiredAt` plus this.
     package var overlap: Span?
     package var overlapBy: OverlapSource?
+    /// Who minted it in bursar's place, such as `gateway`; then it is of no lineage, whoever the owner
+    /// is. `nil`: bursar.
+    package var via: String?
     /// See `TeamMark.applied`.
     package var applied: [String: String]
+
+    package static let gateway = "gateway"
 
     package init(
         owner: String, secret: SecretName, generation: Generation, mintedAt: Instant,
         keyring: String? = nil, adopted: Bool = false, retiredAt: Instant? = nil,
-        overlap: Span? = nil, overlapBy: OverlapSource? = nil, applied: [String: String]
+        overlap: Span? = nil, overlapBy: OverlapSource? = nil, via: String? = nil,
+        applied: [String: String]
     ) {
         self.owner = owner
         self.secret = secret
@@ -119,6 +125,7 @@ package struct KeyMark: Hashable, Sendable {
         self.retiredAt = retiredAt
         self.overlap = overlap
         self.overlapBy = overlapBy
+        self.via = via
         self.applied = applied
     }
 }
@@ -138,6 +145,7 @@ extension KeyMark {
             retiredAt: json["retiredAt"]?.string.flatMap { Instant($0) },
             overlap: json["overlap"]?.string.flatMap { Span($0) },
             overlapBy: json["overlapBy"]?.string.flatMap { OverlapSource(rawValue: $0) },
+            via: json["via"]?.string,
             applied: Applied.read(json["applied"]))
     }
 
@@ -152,6 +160,7 @@ extension KeyMark {
         members["retiredAt"] = retiredAt.map { .string($0.description) }
         members["overlap"] = overlap.map { .string($0.description) }
         members["overlapBy"] = overlapBy.map { .string($0.rawValue) }
+        members["via"] = via.map { .string($0) }
         members["applied"] = Applied.write(applied)
         return .object(members)
     }

@@ -50,11 +50,13 @@ package enum ObservationScope: Hashable, Sendable {
     case workspaces([WorkspaceID])
 }
 
-/// A key to be made. It bears its generation's alias until it is published.
+/// A key to be made.
 package struct Mint: Sendable {
     package let value: SecretValue
     package let lineage: Lineage
     package let generation: Generation
+    /// By default its generation's, until it is published.
+    package let alias: String
     /// `nil`: the team's; empty: none.
     package let models: Set<String>?
     package let requestsPerMinute: Int?
@@ -65,13 +67,15 @@ package struct Mint: Sendable {
     package let spendLogs: [String: String]
 
     package init(
-        value: SecretValue, lineage: Lineage, generation: Generation, models: Set<String>? = nil,
+        value: SecretValue, lineage: Lineage, generation: Generation, alias: String? = nil,
+        models: Set<String>? = nil,
         requestsPerMinute: Int? = nil, tokensPerMinute: Int? = nil, parallelRequests: Int? = nil,
         mark: KeyMark, spendLogs: [String: String] = [:]
     ) {
         self.value = value
         self.lineage = lineage
         self.generation = generation
+        self.alias = alias ?? lineage.alias(generation)
         self.models = models
         self.requestsPerMinute = requestsPerMinute
         self.tokensPerMinute = tokensPerMinute

@@ -1,6 +1,7 @@
 /// Everything that is served, as data.
 enum Endpoint: CaseIterable, Sendable {
     case health, ready
+    case models, mint
     case secrets, secret, putSecret, deleteSecret
 
     /// Whom an endpoint answers.
@@ -22,6 +23,9 @@ enum Endpoint: CaseIterable, Sendable {
         switch self {
         case .health: Shape(method: "GET", path: "/healthz", access: .anybody)
         case .ready: Shape(method: "GET", path: "/readyz", access: .anybody)
+        case .models: .workspace("GET", "/llm/models", .read)
+        // A client may send `{}`.
+        case .mint: .workspace("POST", "/llm/virtual-key", .administer, bodyLimit: 1024)
         case .secrets: .workspace("GET", "/secrets", .read)
         case .secret: .workspace("GET", "/secrets/{name}", .read)
         // Six bytes for one, where JSON escapes them all.

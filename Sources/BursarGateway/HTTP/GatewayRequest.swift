@@ -61,6 +61,8 @@ package struct GatewayResponse: Sendable {
     /// Names in lower case.
     package var headers: [String: String]
     package var body: [UInt8]
+    /// For the operator's log.
+    var note: String?
 
     static func json(_ value: JSONText, status: Int = 200) -> GatewayResponse {
         GatewayResponse(

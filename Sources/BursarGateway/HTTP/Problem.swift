@@ -1,4 +1,5 @@
 internal import BursarCore
+internal import BursarEngine
 
 /// Why a request was not done, as RFC 9457 tells it. No text in it holds a secret.
 struct Problem: Error, Sendable {
@@ -8,6 +9,8 @@ struct Problem: Error, Sendable {
     let title: String
     let detail: String
     var headers: [String: String] = [:]
+    /// For the operator's log, where it says more than the caller is told.
+    var logged: String?
 
     func response(id: String) -> GatewayResponse {
         let members: [(String, JSONText)] = [
@@ -70,6 +73,24 @@ extension Problem {
 
     static func invalidBody(_ detail: String) -> Problem {
         Problem(status: 422, code: "invalid-body", title: "The body is wrong", detail: detail)
+    }
+
+    static func conflict(_ detail: String) -> Problem {
+        Problem(status: 409, code: "conflict", title: "It cannot be done as it is", detail: detail)
+    }
+
+    static func upstream(_ error: IssuerError) -> Problem {
+        let detail =
+            switch error {
+            case .unreachable, .overloaded, .rateLimited, .noDatabase, .cancelled:
+                "it cannot be reached, or is overloaded; try again"
+            case .malformed, .notLiteLLM: "its answer cannot be read"
+            case .unauthorized, .tooOld, .licence, .rejected, .conflict, .missing, .refused:
+                "it refused; the gateway's log says why"
+            }
+        return Problem(
+            status: 502, code: "litellm-\(error.label)", title: "LiteLLM did not do it",
+            detail: detail, logged: error.description)
     }
 
     static func invalidName(_ detail: String) -> Problem {

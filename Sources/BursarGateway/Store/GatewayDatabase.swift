@@ -85,7 +85,13 @@ package struct GatewayDatabase: Sendable {
         let bound: String?
         do {
             bound = try pool.write { db in
-                let isEmpty = try Int.fetchOne(db, sql: "SELECT 1 FROM secret LIMIT 1") == nil
+                let isEmpty =
+                    try Int.fetchOne(
+                        db,
+                        sql: """
+                            SELECT 1 FROM secret UNION ALL
+                            SELECT 1 FROM mint WHERE value IS NOT NULL LIMIT 1
+                            """) == nil
                 let bound = try String.fetchOne(db, sql: "SELECT fingerprint FROM sealing")
                 guard isEmpty, bound != key.fingerprint else { return bound }
                 try db.execute(

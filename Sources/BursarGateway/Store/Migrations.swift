@@ -36,6 +36,22 @@ extension GatewayDatabase {
                     ) STRICT, WITHOUT ROWID
                     """)
         }
+        migrator.registerMigration("mints") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE mint (
+                        hash TEXT PRIMARY KEY,
+                        workspace TEXT NOT NULL,
+                        request TEXT,
+                        generation INTEGER NOT NULL,
+                        data_key BLOB,
+                        value BLOB,
+                        begun_at INTEGER NOT NULL,
+                        answered INTEGER NOT NULL,
+                        UNIQUE (workspace, request)
+                    ) STRICT, WITHOUT ROWID
+                    """)
+        }
         return migrator
     }
 }

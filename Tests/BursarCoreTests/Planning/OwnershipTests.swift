@@ -77,6 +77,23 @@ struct `Ownership` {
         #expect(plan.warnings.contains { $0.contains("minted elsewhere") })
     }
 
+    @Test(arguments: ["prod", "local"])
+    func `a key of the gateway's is no generation of ours, whoever it names`(owner: String) throws {
+        var world = try World.converged()
+        var minted = try world.key("f", alias: "search/gateway@g1")
+        minted.mark?.owner = owner
+        minted.mark?.via = KeyMark.gateway
+        world.keys.append(minted)
+        let plan = try world.plan()
+        #expect(plan.steps.isEmpty)
+        #expect(
+            plan.warnings.last
+                == "1 key in the team minted elsewhere, through the gateway; left alone")
+        // Even under an alias of ours.
+        world.keys[world.keys.count - 1].alias = "search/LITELLM_API_KEY@g2"
+        #expect(try world.plan().steps.isEmpty)
+    }
+
     @Test func `a copied mark under another alias is reported and not touched`() throws {
         var world = try World.converged()
         world.keys.append(try world.key("c", alias: "copy-of-it"))
