@@ -1,8 +1,10 @@
-# Scratch paths: .build (debug, tests), .build-release (the product), .build-static, .build-asan and .build-tsan. Flags belong here and
-# in .ci alone: other flags evict one another's builds and cost minutes.
+# Scratch paths: .build (debug, tests), .build-release (the product), .build-asan and .build-tsan. Flags belong here and in .ci alone:
+# other flags evict one another's builds and cost minutes.
 .DEFAULT_GOAL := help
-.PHONY: help setup build static demo test simulate fuzz check sanitize format bench
-RELEASE := swift build -c release --scratch-path .build-release --product bursar
+.PHONY: help setup build release demo test simulate fuzz check sanitize format bench
+# Swift's libraries are linked in where the toolchain has them for that: the binary then runs where there is no Swift, and starts sooner.
+STATIC := $(if $(wildcard $(dir $(realpath $(shell command -v swift)))../lib/swift_static),--static-swift-stdlib)
+RELEASE := swift build -c release $(STATIC) --scratch-path .build-release --product
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,13 +14,11 @@ setup: ## install what a fresh Debian with Swift lacks (apt, only when something
 
 build: ## build the release binary: .build-release/release/bursar
 	@.ci/setup build
-	$(RELEASE)
+	$(RELEASE) bursar
 
-static: ## build .build-static/release/bursar, which needs no library of Swift's, and ask it for time zones
-	@.ci/setup test
-	swift build -c release --static-swift-stdlib --scratch-path .build-static --product bursar
+release: build ## ask the release binary for time zones, which it must find without the libraries of Swift
 	swift build --build-tests
-	BURSAR_TEST_BINARY=$(CURDIR)/.build-static/release/bursar swift test --skip-build --disable-xctest --filter "Rotation.next"
+	BURSAR_TEST_BINARY=$(CURDIR)/.build-release/release/bursar swift test --skip-build --disable-xctest --filter "Rotation.next"
 
 demo: ## plan, apply, call a model, change a budget; LITELLM=real for the real LiteLLM, DEMO_BUILD=debug builds faster
 	@LITELLM=$(LITELLM) DEMO_BUILD=$(DEMO_BUILD) examples/quickstart/demo
@@ -46,10 +46,10 @@ format: ## rewrite the sources in the project's format
 
 simulate: ## rotations under every trouble; SEEDS=n of them, PROOF=no without mutations, SEED=n prints one history
 	@.ci/setup build
-	swift build -c release --scratch-path .build-release --product Simulation
+	$(RELEASE) Simulation
 	.build-release/release/Simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000) --proof $(or $(PROOF),yes))
 
 bench: ## speed and memory, as ratios within one run
 	@.ci/setup test
-	$(RELEASE)
+	$(RELEASE) bursar
 	Tests/Bench/run .build-release/release/bursar
