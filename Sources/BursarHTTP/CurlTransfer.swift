@@ -172,8 +172,19 @@ extension CurlTransfer {
             overflowed = true
             return false
         }
+        if body.isEmpty {
+            body.reserveCapacity(max(bytes.count, announcedLength))
+        }
         body.append(contentsOf: bytes)
         return true
+    }
+
+    /// In bytes on the wire, no more than is worth room before it comes; 0 where the answer does not
+    /// say.
+    private var announcedLength: Int {
+        var length: curl_off_t = 0
+        bursar_curl_get_offset(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length)
+        return min(max(0, Int(length)), min(limit, 1 << 20))
     }
 
     private func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Bool {

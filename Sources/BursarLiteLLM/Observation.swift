@@ -1,8 +1,7 @@
 internal import BursarCore
 internal import BursarEngine
 
-/// Reads what LiteLLM holds, page after page: several at once only lengthen its answers (measured).
-/// One page is decoded while the next is on its way.
+/// Reads what LiteLLM holds, page by page.
 struct Observation: Sendable {
     let client: LiteLLMClient
 
@@ -85,6 +84,9 @@ struct Paging<Row: Sendable> {
     typealias Decode = @Sendable ([UInt8], LiteLLMCall) throws(IssuerError) -> Page
 
     static var readings: Int { 4 }
+    /// Pages asked for at once. Teams and keys are read beside each other, so it is twice as many
+    /// requests; a proxy of one worker answers more of them no sooner (measured).
+    static var lanes: Int { 3 }
     private let name: String
     private let client: LiteLLMClient
 
@@ -135,29 +137,42 @@ struct Paging<Row: Sendable> {
         return (rows, total, settled)
     }
 
-    /// One request after the other; each answer is decoded beside the next request.
+    /// A few requests at once, so that the proxy works while an answer is decoded.
     private func pages(
         _ numbers: ClosedRange<Int>, _ call: (Int) -> LiteLLMCall, _ decode: @escaping Decode
     ) async throws(IssuerError) -> [Page] {
+        var waiting = numbers.map { (number: $0, call: call($0)) }[...]
         let result = await withTaskGroup(
             of: (Int, Result<Page, IssuerError>).self
         ) { group -> Result<[Page], IssuerError> in
-            do throws(IssuerError) {
-                for number in numbers {
-                    let call = call(number)
-                    let body = try await client.send(call)
-                    group.addTask {
-                        (number, Result { () throws(IssuerError) in try decode(body, call) })
-                    }
+            var pages: [Int: Page] = [:]
+            for _ in 0..<Self.lanes {
+                if let next = waiting.popFirst() {
+                    group.addTask { (next.number, await page(next.call, decode)) }
                 }
-                var pages: [Int: Page] = [:]
-                for await (number, page) in group { pages[number] = try page.get() }
-                return .success(numbers.compactMap { pages[$0] })
-            } catch {
-                return .failure(error)
             }
+            for await (number, page) in group {
+                switch page {
+                case .success(let page): pages[number] = page
+                case .failure(let error):
+                    group.cancelAll()
+                    return .failure(error)
+                }
+                if let next = waiting.popFirst() {
+                    group.addTask { (next.number, await self.page(next.call, decode)) }
+                }
+            }
+            return .success(numbers.compactMap { pages[$0] })
         }
         return try result.get()
+    }
+
+    private func page(_ call: LiteLLMCall, _ decode: Decode) async -> Result<Page, IssuerError> {
+        do throws(IssuerError) {
+            return .success(try decode(try await client.send(call), call))
+        } catch {
+            return .failure(error)
+        }
     }
 }
 
