@@ -18,8 +18,7 @@ package struct Reconciler: Sendable {
         issuer: any Issuer, store: any SecretStore, time: any Timekeeper, policy: PlanPolicy,
         keyring: Keyring? = nil,
         planner: @escaping Planner = {
-            BursarCore.plan(
-                desired: $0, observed: $1, policy: $2, now: $3, each: onEveryCore)
+            BursarCore.plan(desired: $0, observed: $1, policy: $2, now: $3)
         }
     ) {
         observer = Observer(issuer: issuer, store: store, owner: policy.owner, keyring: keyring)
@@ -122,10 +121,4 @@ package struct Reconciler: Sendable {
     package func observe(_ desired: DesiredState) async throws(IssuerError) -> ObservedState {
         try await observer.observe(desired, policy.pruning)
     }
-}
-
-private func onEveryCore(
-    _ count: Int, _ body: @Sendable (Int) -> WorkspacePlan
-) -> [WorkspacePlan] {
-    BursarCore.onEveryCore(0..<count) { $0.map(body) }.flatMap(\.self)
 }

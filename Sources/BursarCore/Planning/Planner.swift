@@ -1,19 +1,19 @@
-/// What a body makes of each number below a count, in their order.
-package typealias Each = (Int, @Sendable (Int) -> WorkspacePlan) -> [WorkspacePlan]
-
 /// Compares what is wanted with what is there. Pure: the same arguments, the same plan.
-///
-/// - Parameter each: may do several at once: workspaces say nothing about each other.
 package func plan(
-    desired: DesiredState, observed: ObservedState, policy: PlanPolicy, now: Instant,
-    each: Each = { (0..<$0).map($1) }
+    desired: DesiredState, observed: ObservedState, policy: PlanPolicy, now: Instant
 ) -> Plan {
     let index = Index(observed, owner: policy.owner)
     let planners = planners(desired, observed, index, policy, now)
-    let running = planners.filter { !policy.leftOut.contains($0.desired.id) && !$0.isHeld }
-    let deferred = deferred(among: running.flatMap(\.dueRotations), pace: policy.rotations)
+    let due = onEveryCore(planners.indices) { part in
+        planners[part].filter { !policy.leftOut.contains($0.desired.id) && !$0.isHeld }
+            .flatMap(\.dueRotations)
+    }
+    let deferred = deferred(among: due.flatMap(\.self), pace: policy.rotations)
     let pruned = pruned(desired, observed, index, policy, now)
-    let planned = each(planners.count) { planners[$0].plan(deferring: deferred) } + pruned
+    let planned =
+        onEveryCore(planners.indices) { part in
+            planners[part].map { $0.plan(deferring: deferred) }
+        }.flatMap(\.self) + pruned
     let named = Set(planned.map(\.id))
     let unclaimed = desired.isWhole ? index.owned.filter { !named.contains($0) }.sorted() : []
     let errors = index.conflict(with: policy.owner, desired).map { [$0] } ?? []
@@ -91,7 +91,11 @@ private func planners(
     _ now: Instant
 ) -> [WorkspacePlanner] {
     let named = NamedKeys(desired, observed.issuer)
-    return desired.workspaces.map { planner(of: $0, observed, index, named.of($0), policy, now) }
+    return onEveryCore(desired.workspaces.indices) { part in
+        desired.workspaces[part].map {
+            planner(of: $0, observed, index, named.of($0), policy, now)
+        }
+    }.flatMap(\.self)
 }
 
 private func planner(

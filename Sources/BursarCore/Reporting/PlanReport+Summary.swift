@@ -31,18 +31,17 @@ extension PlanReport {
         return all.isEmpty ? ["no changes"] : all
     }
 
-    private var active: [WorkspacePlan] { plan.workspaces.filter { $0.paused == nil } }
-
-    private func changing(_ isMeant: (Change) -> Bool) -> [(WorkspacePlan, Change)] {
-        active.flatMap { plan in plan.changes.filter(isMeant).map { (plan, $0) } }
-    }
-
     private func subjects(_ found: [(WorkspacePlan, Change)]) -> [StyledText] {
         found.map { Self.subject($0.1.address, $0.0.name) }
     }
 
     /// What removes something, rotates now or stops calls.
     var cautions: [StyledLine] {
+        let active = plan.workspaces.filter { $0.paused == nil }
+        let busy = active.filter { !$0.steps.isEmpty }
+        func changing(_ isMeant: (Change) -> Bool) -> [(WorkspacePlan, Change)] {
+            busy.flatMap { plan in plan.changes.filter(isMeant).map { (plan, $0) } }
+        }
         let left = active.filter { $0.leaves && $0.removals > 0 }
         let blocking = active.filter { WorkspaceMoney($0).blocksAtOnce }
         return [
@@ -111,13 +110,14 @@ package struct PlanCount: Hashable, Sendable, CustomStringConvertible {
 
     /// In the order in which things happen; none is 0.
     static func of(_ plan: Plan) -> [PlanCount] {
+        let changes = plan.changes
         var counts: [PlanCount] = []
         func add(_ verb: String, _ noun: String, _ isMeant: (Change) -> Bool) {
-            let count = plan.changes.count(where: isMeant)
+            let count = changes.count(where: isMeant)
             if count > 0 { counts.append(PlanCount(verb: verb, noun: noun, count: count)) }
         }
         func isTeam(_ change: Change) -> Bool { change.address.part == .team }
-        let isBare = plan.changes.allSatisfy(\.onlyNumbersKeys)
+        let isBare = changes.allSatisfy(\.onlyNumbersKeys)
         add("create", "workspace") { $0.action == .create }
         add("adopt", "workspace") { $0.action == .adopt && isTeam($0) }
         add("adopt", "key") { $0.action == .adopt && !isTeam($0) }
@@ -128,7 +128,7 @@ package struct PlanCount: Hashable, Sendable, CustomStringConvertible {
         add("suspend", "workspace") { $0.action == .suspend }
         add("resume", "workspace") { $0.action == .resume }
         add("mint and publish", "key") { $0.action == .mint }
-        let minted = Set(plan.changes.filter { $0.action == .mint }.map(\.address))
+        let minted = Set(changes.filter { $0.action == .mint }.map(\.address))
         add("publish again", "key") { $0.action == .publish && !minted.contains($0.address) }
         add("retire", "old key") { $0.action == .retire }
         add("revoke", "key") { $0.action == .block }

@@ -143,7 +143,8 @@ extension JSONReader {
         skipSpace()
         switch peek {
         case UInt8(ascii: "{"):
-            var members: [String: JSONValue] = [:]
+            // Most objects have about as many: to grow there took a twentieth of a page's time.
+            var members = [String: JSONValue](minimumCapacity: 6)
             try self.members { (name, json) throws(Fault) in members[name.text] = try json.value() }
             return .object(members)
         case UInt8(ascii: "["):

@@ -68,8 +68,9 @@ enum Applied {
     static func digest(_ text: String) -> String { String(Hex.sha256(text).prefix(8)) }
 
     static func read(_ json: JSONValue?) -> [String: String] {
-        var applied: [String: String] = [:]
-        for entry in json?.array ?? [] {
+        let entries = json?.array ?? []
+        var applied = [String: String](minimumCapacity: entries.count)
+        for entry in entries {
             guard let text = entry.string, let split = text.lastIndex(of: "=") else { continue }
             applied[String(text[..<split])] = String(text[text.index(after: split)...])
         }

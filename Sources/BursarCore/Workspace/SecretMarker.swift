@@ -16,16 +16,21 @@ package struct SecretMarker: Hashable, Sendable, CustomStringConvertible {
         guard let text = Self.last(in: description), let end = text.firstIndex(of: "]") else {
             return nil
         }
-        var fields: [Substring: Substring] = [:]
+        var owner: Substring?
+        var generation: Generation?
+        var fingerprint: Fingerprint?
         for part in text[..<end].split(separator: " ") {
-            let halves = part.split(separator: "=", maxSplits: 1)
-            guard halves.count == 2 else { return nil }
-            fields[halves[0]] = halves[1]
+            guard let split = part.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+            let value = part[part.utf8.index(after: split)...]
+            guard split != part.startIndex, !value.isEmpty else { return nil }
+            switch part[..<split] {
+            case "owner": owner = value
+            case "g": generation = Int(value).flatMap(Generation.init)
+            case "sha256": fingerprint = Fingerprint(hex: String(value))
+            default: break
+            }
         }
-        guard let owner = fields["owner"], let number = fields["g"].flatMap({ Int($0) }),
-            let generation = Generation(number),
-            let fingerprint = fields["sha256"].flatMap({ Fingerprint(hex: String($0)) })
-        else { return nil }
+        guard let owner, let generation, let fingerprint else { return nil }
         self.init(owner: String(owner), generation: generation, fingerprint: fingerprint)
     }
 
