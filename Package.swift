@@ -11,8 +11,18 @@ let settings: [SwiftSetting] = [
 ]
 
 /// A target of ours: its folder is its name, and every one is built with the same settings.
-func wall(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+/// - Parameter embedding: files of it whose bytes are in the binary.
+func wall(
+    _ name: String, _ dependencies: [Target.Dependency], embedding: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, resources: embedding.map { .embedInCode($0) },
+        swiftSettings: settings)
+}
+
+/// The pipeline that `init` writes: links to what stands in deploy/ci.
+let recipe = ["bursar.yml", "install", "merge", "plan", "apply", "due", "github"].map {
+    "Init/Recipe/\($0)"
 }
 
 /// What tests compare with, by target.
@@ -58,7 +68,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ], embedding: recipe),
         wall("BursarLiteLLM", ["BursarCore", "BursarEngine"]),
         wall(
             "BursarStores",
@@ -102,7 +112,7 @@ let package = Package(
             name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(
             name: "TestSupport", path: "Tests/TestSupport",
-            exclude: ["tls-front", "openid-provider"],
+            exclude: ["tls-front", "openid-provider", "fake-forge", "run-job"],
             swiftSettings: settings),
         .executableTarget(
             name: "Simulation",

@@ -22,8 +22,8 @@ enum ReplacedFile {
     }
 
     /// `false` where it is there already.
-    static func create(_ bytes: [UInt8], at path: String) throws -> Bool {
-        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    static func create(_ bytes: [UInt8], at path: String, mode: mode_t = 0o644) throws -> Bool {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard file >= 0 else {
             if errno == EEXIST { return false }
             throw unwritable(path)

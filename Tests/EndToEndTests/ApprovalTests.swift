@@ -144,8 +144,11 @@ import Testing
             ["key": try #require(row["token"] as? String), "metadata": metadata])
     }
 
-    @Test func `a file that was touched is refused, and so is what is no plan`() async throws {
-        try await open(.sandbox) { site in
+    @Test(arguments: ProxySite.Place.available)
+    func `a file that was touched is refused, and so is what is no plan`(
+        _ place: ProxySite.Place
+    ) async throws {
+        try await open(place) { site in
             try write("search", site, edit: ("5.00", "7.00"))
             #expect(try await plan(site).status == 0)
             let text = try #require(site.scratch.text("plan.bursar"))

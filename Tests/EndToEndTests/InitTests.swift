@@ -92,7 +92,7 @@ struct `Init` {
         #expect(check.status == 0, "\(check.all)")
         let workflow = try await BuiltBinary.run(
             [
-                "--builtin-schema", "vendor.github-workflows", ".github/workflows/bursar.yaml",
+                "--builtin-schema", "vendor.github-workflows", ".github/workflows/bursar.yml",
             ], in: place.url, executable: "\(folder)/check-jsonschema")
         #expect(workflow.status == 0, "\(workflow.all)")
     }

@@ -37,6 +37,23 @@ import Testing
         }
     }
 
+    @Test func `the command of the documentation writes a comment with it`() async throws {
+        try await open { site, commit in
+            let text = try Documentation.text("plan.md")
+            let commands = text.split(separator: "\n").filter { $0.hasPrefix("    bursar ") }
+            try #require(commands.count == 1)
+            let programs = URL(filePath: BuiltBinary.path).deletingLastPathComponent().path
+            let run = try await BuiltBinary.run(
+                ["-euc", String(commands[0])],
+                environment: site.environment.merging([
+                    "PATH": "\(programs):/usr/bin:/bin", "URL_OF_THIS_RUN": "https://ci.example/1",
+                ]) { a, _ in a }, in: site.directory.url, executable: "/bin/bash")
+            #expect(run.status == 0, "\(run.all)")
+            let comment = try #require(site.directory.text("comment.md"))
+            #expect(comment.contains("`workspaces/search.yaml:6` \(commit) "), "\(comment)")
+        }
+    }
+
     /// - Parameter script: what stands there for git; `nil`: nothing.
     @Test(arguments: [nil, "exit 3", "exec tail -f /dev/null"])
     func `is left out where git is missing, broken or hangs`(_ script: String?) async throws {

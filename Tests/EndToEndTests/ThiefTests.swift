@@ -9,35 +9,6 @@ import Testing
         "LITELLM_PLAN_KEY": "sk-plan-canary-4417", "LITELLM_MASTER_KEY": "sk-master-canary-9130",
     ]
 
-    /// A proxy of the thief's: whoever connects to it is seen.
-    private struct Trap {
-        let socket: Int32
-        let url: String
-
-        init() throws {
-            socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_NONBLOCK, 0)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let descriptor = socket
-            let bound = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, length) == 0 && listen(descriptor, 8) == 0
-                        && getsockname(descriptor, $0, &length) == 0
-                }
-            }
-            try #require(bound)
-            url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
-        }
-
-        /// - Parameter within: in milliseconds.
-        func isReached(within: Int32 = 0) -> Bool {
-            var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-            return poll(&waiting, 1, within) == 1
-        }
-    }
-
     private func source(_ liteLLM: String) throws -> TemporaryDirectory {
         let place = try TemporaryDirectory()
         try place.write(
@@ -80,5 +51,34 @@ import Testing
             #expect(result.all.contains("masterKeyFile"), "\(result.all)")
         }
         #expect(!trap.isReached())
+    }
+}
+
+/// A proxy of the thief's: whoever connects to it is seen.
+struct Trap {
+    let socket: Int32
+    let url: String
+
+    init() throws {
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_NONBLOCK, 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = socket
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && listen(descriptor, 8) == 0
+                    && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        try #require(bound)
+        url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+    }
+
+    /// - Parameter within: in milliseconds.
+    func isReached(within: Int32 = 0) -> Bool {
+        var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        return poll(&waiting, 1, within) == 1
     }
 }

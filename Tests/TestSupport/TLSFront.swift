@@ -12,37 +12,13 @@ package final class TLSFront: Sendable {
 
     package let url: String
     private let directory: TemporaryDirectory
-    private let process: Process
-    /// The front ends when this is closed, however the test ends.
-    private let input = Pipe()
+    private let front: LoopbackProgram
 
     package init(to backend: Int, _ certificate: Certificate = .signed) throws {
         directory = try TemporaryDirectory()
-        let output = Pipe()
-        process = Process()
-        process.executableURL = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "tls-front")
-        process.arguments = [directory.path, certificate.rawValue, "\(backend)"]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        var line = ""
-        while !line.hasSuffix("\n") {
-            let data = output.fileHandleForReading.availableData
-            guard !data.isEmpty else { throw Failure(told: line) }
-            line += String(decoding: data, as: UTF8.self)
-        }
-        url = "https://127.0.0.1:\(line.dropLast())"
-    }
-
-    deinit {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
-    }
-
-    /// It did not start; its standard error says why.
-    package struct Failure: Error {
-        package let told: String
+        front = try LoopbackProgram(
+            "tls-front", [directory.path, certificate.rawValue, "\(backend)"])
+        url = "https://127.0.0.1:\(front.port)"
     }
 
     /// The authority that signed the certificate, as a PEM file.

@@ -26,7 +26,9 @@ struct InitCommand: ParsableCommand {
         }
         let starter = Starter(owner: name, source: UUID().uuidString.lowercased())
         for (path, text) in starter.files {
-            let isNew = try write(text, to: root.appending(path: path))
+            let isNew = try write(
+                text, to: root.appending(path: path),
+                isProgram: path.hasPrefix(Starter.programs))
             Terminal.print("\(isNew ? "wrote" : "kept ") \(path)\n")
             if !isNew, path == Starter.gitIgnore {
                 Terminal.note("\(path) must name /secrets/ and /keyring.txt: add them")
@@ -48,11 +50,12 @@ struct InitCommand: ParsableCommand {
     }
 
     /// `false` where it is there already.
-    private func write(_ text: String, to file: URL) throws -> Bool {
+    private func write(_ text: String, to file: URL, isProgram: Bool) throws -> Bool {
         do {
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         } catch { throw ReplacedFile.unwritable(file.path) }
-        return try ReplacedFile.create(Array(text.utf8), at: file.path)
+        return try ReplacedFile.create(
+            Array(text.utf8), at: file.path, mode: isProgram ? 0o755 : 0o644)
     }
 }

@@ -14,9 +14,27 @@ struct Starter {
             ("bursar.yaml", configuration), (Self.gitIgnore, ignored),
             ("bursar.schema.json", JSONSchema.text()), ("defaults.yaml", defaults),
             ("policy.yaml", policy), ("workspaces/assistant.yaml", assistant),
-            ("workspaces/search.yaml", search), (".github/workflows/bursar.yaml", workflow),
-            ("README.md", readme),
+            ("workspaces/search.yaml", search), ("README.md", readme),
+        ] + pipeline
+    }
+
+    /// Programs stand here.
+    static let programs = ".bursar/"
+
+    /// What stands in deploy/ci of bursar's repository, as it is there.
+    private var pipeline: [(path: String, text: String)] {
+        let files = [
+            (".github/workflows/bursar.yml", PackageResources.bursar_yml),
+            ("install", PackageResources.install), ("merge", PackageResources.merge),
+            ("plan", PackageResources.plan), ("apply", PackageResources.apply),
+            ("due", PackageResources.due), ("github", PackageResources.github),
         ]
+        return files.map { name, bytes in
+            (
+                name.contains("/") ? name : Self.programs + name,
+                String(decoding: bytes, as: UTF8.self)
+            )
+        }
     }
 
     func nextSteps(_ directory: String) -> String {
@@ -148,54 +166,6 @@ struct Starter {
         """
     }
 
-    /// GitHub reads `on` as a text, as long as it is quoted.
-    private var workflow: String {
-        """
-        # Plans what a pull request would do, and does it after the merge.
-        #
-        # The runner has bursar on its PATH and reaches LiteLLM. A pull request
-        # gets a key that reads alone (a user of the role proxy_admin_viewer), and
-        # the configuration of the branch it goes into.
-        ---
-        name: bursar
-        "on":
-          pull_request:
-          push:
-            branches: [main]
-        permissions:
-          contents: read
-        jobs:
-          plan:
-            if: github.event_name == 'pull_request'
-            runs-on: [self-hosted]
-            steps:
-              - uses: actions/checkout@v4
-              - run: |
-                  git fetch --depth 1 origin "$GITHUB_BASE_REF"
-                  git checkout FETCH_HEAD -- bursar.yaml
-              - run: bursar validate
-              - run: bursar plan
-                env:
-                  LITELLM_URL: ${{ vars.LITELLM_URL }}
-                  LITELLM_MASTER_KEY: ${{ secrets.LITELLM_PLAN_KEY }}
-                  BURSAR_SECRETS_DIRECTORY: ${{ vars.BURSAR_SECRETS_DIRECTORY }}
-          apply:
-            if: github.event_name == 'push'
-            runs-on: [self-hosted]
-            concurrency: bursar
-            environment: production
-            steps:
-              - uses: actions/checkout@v4
-              - run: bursar apply --yes
-                env:
-                  LITELLM_URL: ${{ vars.LITELLM_URL }}
-                  LITELLM_MASTER_KEY: ${{ secrets.LITELLM_MASTER_KEY }}
-                  BURSAR_KEYRING: ${{ secrets.BURSAR_KEYRING }}
-                  BURSAR_SECRETS_DIRECTORY: ${{ vars.BURSAR_SECRETS_DIRECTORY }}
-
-        """
-    }
-
     private var readme: String {
         """
         # LLM workspaces
@@ -211,6 +181,10 @@ struct Starter {
 
         `LITELLM_URL` and `LITELLM_MASTER_KEY` say which proxy. The keys are published
         into `secrets/`, or where `BURSAR_SECRETS_DIRECTORY` says.
+
+        `.github/workflows/bursar.yml` does both on GitHub: it plans in a comment on the
+        pull request, and applies after the merge what was reviewed. docs/ci.md of
+        bursar says which variables and secrets it wants.
 
         ## The keyring
 

@@ -1,0 +1,38 @@
+internal import Foundation
+
+/// A program beside this file that prints its port once it listens, and ends when its standard input
+/// does: however the test ends, it does not outlive it.
+final class LoopbackProgram: Sendable {
+    let port: Int
+    private let process: Process
+    private let input = Pipe()
+
+    init(_ name: String, _ arguments: [String]) throws {
+        let output = Pipe()
+        process = Process()
+        process.executableURL = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: name)
+        process.arguments = arguments
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        var line = ""
+        while !line.hasSuffix("\n") {
+            let data = output.fileHandleForReading.availableData
+            guard !data.isEmpty else { throw Failure(told: line) }
+            line += String(decoding: data, as: UTF8.self)
+        }
+        guard let port = Int(line.dropLast()) else { throw Failure(told: line) }
+        self.port = port
+    }
+
+    deinit {
+        try? input.fileHandleForWriting.close()
+        process.waitUntilExit()
+    }
+
+    /// It did not start; its standard error says why.
+    struct Failure: Error {
+        let told: String
+    }
+}
