@@ -64,7 +64,7 @@ let package = Package(
             "BursarCommands",
             [
                 "BursarCore", "BursarManifest", "BursarEngine", "BursarHTTP", "BursarLiteLLM",
-                "BursarStores", "BursarSandbox", "BursarGateway",
+                "BursarStores", "BursarSandbox", "BursarSandboxServer", "BursarGateway",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -80,6 +80,11 @@ let package = Package(
                 "BursarCore", "BursarEngine",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
+        wall(
+            "BursarSandboxServer",
+            [
+                "BursarSandbox", "BursarCore", "BursarEngine",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -138,7 +143,10 @@ let package = Package(
             ]),
         tests(
             "ContractTests",
-            ["BursarSandbox", "BursarHTTP", "BursarEngine", "BursarLiteLLM", "BursarCore"]),
+            [
+                "BursarSandbox", "BursarSandboxServer", "BursarHTTP", "BursarEngine",
+                "BursarLiteLLM", "BursarCore",
+            ]),
         tests(
             "BursarGatewayTests",
             [
@@ -149,7 +157,9 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("BursarCommandsTests", ["BursarCommands", "BursarCore"]),
-        tests("EndToEndTests", ["BursarCore", "BursarHTTP", "BursarEngine", "BursarSandbox"]),
+        tests(
+            "EndToEndTests",
+            ["BursarCore", "BursarHTTP", "BursarEngine", "BursarSandbox", "BursarSandboxServer"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import BursarCore
 internal import BursarEngine
 internal import BursarSandbox
+internal import BursarSandboxServer
 internal import UnixSignals
 
 struct SandboxCommand: AsyncParsableCommand {

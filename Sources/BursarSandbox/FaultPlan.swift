@@ -73,7 +73,7 @@ package struct FaultPlan: Sendable {
 }
 
 /// How an exchange ends, faults included.
-enum SandboxOutcome: Sendable {
+package enum SandboxOutcome: Sendable {
     case answered(SandboxResponse, delayMilliseconds: Int)
     /// Broken off before the answer.
     case broken

@@ -1,4 +1,4 @@
-internal import BursarCore
+package import BursarCore
 package import BursarEngine
 
 /// The model in process, so that tests and the simulation run the real adapters without a socket.
@@ -56,8 +56,8 @@ package struct ModelTransport: Transport {
     }
 }
 
-enum BearerText {
-    static func token(_ header: String) -> SecretValue? {
+package enum BearerText {
+    package static func token(_ header: String) -> SecretValue? {
         guard header.lowercased().hasPrefix("bearer ") else { return nil }
         return SecretValue(String(header.dropFirst("bearer ".count)))
     }

@@ -43,7 +43,8 @@ package final class Sandbox: Sendable {
         state.withLock { look($0.model) }
     }
 
-    func exchange(_ request: SandboxRequest, now: Instant) -> SandboxOutcome {
+    /// What comes of a request over a wire, with the faults that only a wire can show.
+    package func exchange(_ request: SandboxRequest, now: Instant) -> SandboxOutcome {
         let (outcome, fault) = state.withLock { state in
             let fault = state.faults.fault(for: request)
             guard let fault else {

@@ -2,6 +2,7 @@ import BursarCore
 import BursarEngine
 import BursarHTTP
 import BursarSandbox
+import BursarSandboxServer
 import FoundationEssentials
 import Synchronization
 

@@ -1,6 +1,7 @@
 import BursarCore
 import BursarEngine
 import BursarSandbox
+import BursarSandboxServer
 import Foundation
 import TestSupport
 

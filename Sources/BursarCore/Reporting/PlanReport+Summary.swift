@@ -31,6 +31,10 @@ extension PlanReport {
         return all.isEmpty ? ["no changes"] : all
     }
 
+    private func names(_ found: [(WorkspacePlan, Change)]) -> [StyledText] {
+        found.map { "\($0.0.name, .name)" }
+    }
+
     private func subjects(_ found: [(WorkspacePlan, Change)]) -> [StyledText] {
         found.map { Self.subject($0.1.address, $0.0.name) }
     }
@@ -38,9 +42,9 @@ extension PlanReport {
     /// What removes something, rotates now or stops calls.
     var cautions: [StyledLine] {
         let active = plan.workspaces.filter { $0.paused == nil }
-        let busy = active.filter { !$0.steps.isEmpty }
+        let changes = active.flatMap { plan in plan.changes.map { (plan, $0) } }
         func changing(_ isMeant: (Change) -> Bool) -> [(WorkspacePlan, Change)] {
-            busy.flatMap { plan in plan.changes.filter(isMeant).map { (plan, $0) } }
+            changes.filter { isMeant($0.1) }
         }
         let left = active.filter { $0.leaves && $0.removals > 0 }
         let blocking = active.filter { WorkspaceMoney($0).blocksAtOnce }
@@ -50,16 +54,12 @@ extension PlanReport {
                 "suspended now: no key of theirs works any more"),
             Self.caution(
                 "stops", "workspace",
-                changing { $0.cause != .prune && $0.suspends }
-                    .map { "\($0.0.name, .name)" },
+                names(changing { $0.cause != .prune && $0.suspends }),
                 "suspended: no key of theirs works any more"),
             Self.caution("blocks at once", "workspace", blocking.map(Self.blocked), nil),
             Self.caution(
                 "ends", "key",
-                subjects(
-                    changing {
-                        $0.action == .retire && $0.cause == .manifest && $0.fields.isEmpty
-                    }),
+                subjects(changing(\.endsKey)),
                 "left the manifest; each works until the instant named with its change"),
             Self.caution(
                 "rotates now", "key",
@@ -75,8 +75,7 @@ extension PlanReport {
             Self.caution("removes", "secret", subjects(changing { $0.action == .remove }), nil),
             Self.caution(
                 "deletes", "team",
-                changing { $0.action == .delete && $0.address.part == .team }
-                    .map { "\($0.0.name, .name)" },
+                names(changing { $0.action == .delete && $0.address.part == .team }),
                 "they left the source, and their budget period is over"),
         ].compactMap(\.self)
     }
@@ -140,6 +139,11 @@ package struct PlanCount: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Change {
+    /// The manifest no longer names it.
+    fileprivate var endsKey: Bool {
+        action == .retire && cause == .manifest && fields.isEmpty
+    }
+
     /// Also together with other edits, when it is an update.
     fileprivate var suspends: Bool {
         action == .suspend

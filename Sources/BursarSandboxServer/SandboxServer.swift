@@ -1,5 +1,6 @@
 internal import BursarCore
 package import BursarEngine
+package import BursarSandbox
 internal import Hummingbird
 internal import Logging
 
