@@ -91,30 +91,42 @@ struct Composition {
         self.configuration = configuration
         time = SystemTimekeeper()
         let environment = ProcessInfo.processInfo.environment
-        let (liteLLM, transport) = try Self.liteLLM(configuration, options, for: access)
-        self.transport = transport
-        issuer = liteLLM
-        inventory = liteLLM
+        let connection = try Self.liteLLM(configuration, options, for: access)
+        transport = connection.transport
+        issuer = connection.issuer
+        inventory = connection.issuer
         keyring = mints ? try KeyringFile.fromEnvironment() : nil
         (store, keysDirectory) = try Self.store(configuration, environment)
+    }
+
+    struct Connection {
+        let issuer: LiteLLMIssuer
+        let transport: CurlTransport
+        /// The variable or the setting that the key comes from.
+        let keyName: String
     }
 
     /// - Throws: what is wrong with the URL, the key or the file of authorities.
     static func liteLLM(
         _ configuration: Configuration, _ options: ConnectionOptions, for access: Access
-    ) throws(SetupProblem) -> (LiteLLMIssuer, CurlTransport) {
+    ) throws(SetupProblem) -> Connection {
         let endpoint = try endpoint(
             configuration, options, for: access, ProcessInfo.processInfo.environment)
         let transport = CurlTransport(.init(caFile: endpoint.caFile))
         let issuer = LiteLLMIssuer(
-            transport: transport, url: endpoint.url, masterKey: endpoint.key,
+            transport: transport, url: endpoint.url, masterKey: endpoint.key.value,
             time: SystemTimekeeper())
-        return (issuer, transport)
+        return Connection(issuer: issuer, transport: transport, keyName: endpoint.key.name)
+    }
+
+    private struct NamedKey {
+        let name: String
+        let value: SecretValue
     }
 
     private struct Endpoint {
         let url: String
-        let key: SecretValue
+        let key: NamedKey
         let caFile: String?
     }
 
@@ -128,10 +140,13 @@ struct Composition {
         // This one stands for the system's authorities: what is named for LiteLLM goes before it.
         let system = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         let trusted =
-            options.litellmUrl ?? environment["BURSAR_LITELLM_URL"] ?? environment["LITELLM_URL"]
-            ?? environment["LITELLM_BASE_URL"]
+            options.litellmUrl
+            ?? ["BURSAR_LITELLM_URL", "LITELLM_URL", "LITELLM_BASE_URL"]
+            .compactMap { environment[$0] }.first { !$0.isEmpty }
         let fromFile = try configuration.liteLLM.masterKeyFile.map { path throws(SetupProblem) in
-            try secret(inFile: relative(path, to: configuration.file))
+            NamedKey(
+                name: "masterKeyFile",
+                value: try secret(inFile: relative(path, to: configuration.file)))
         }
         if let trusted {
             guard let key = key(environment, for: access) ?? fromFile else {
@@ -152,9 +167,12 @@ struct Composition {
     }
 
     /// Of the environment. A variable that CI sets to nothing is not set.
-    private static func key(_ environment: [String: String], for access: Access) -> SecretValue? {
-        let names = access == .reads ? [planKey, masterKey] : [masterKey]
-        return names.compactMap { environment[$0] }.first { !$0.isEmpty }.map(SecretValue.init)
+    private static func key(_ environment: [String: String], for access: Access) -> NamedKey? {
+        for name in access == .reads ? [planKey, masterKey] : [masterKey] {
+            guard let text = environment[name], !text.isEmpty else { continue }
+            return NamedKey(name: name, value: SecretValue(text))
+        }
+        return nil
     }
 
     private static let (masterKey, planKey) = ("LITELLM_MASTER_KEY", "LITELLM_PLAN_KEY")

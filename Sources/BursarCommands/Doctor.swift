@@ -82,8 +82,8 @@ struct Doctor: AsyncParsableCommand {
 
     private func examineLiteLLM(_ configuration: Configuration) async -> Bool {
         do {
-            let (issuer, _) = try Composition.liteLLM(configuration, connection, for: .reads)
-            report(try await issuer.observe(.everything))
+            let liteLLM = try Composition.liteLLM(configuration, connection, for: .reads)
+            report(try await liteLLM.issuer.observe(.everything), keyName: liteLLM.keyName)
             return true
         } catch {
             Self.fail("\(error)")
@@ -91,8 +91,9 @@ struct Doctor: AsyncParsableCommand {
         }
     }
 
-    private func report(_ observed: ObservedIssuer) {
-        Self.ok("LiteLLM \(observed.version ?? "of unknown version") answers as admin")
+    private func report(_ observed: ObservedIssuer, keyName: String) {
+        Self.ok(
+            "LiteLLM \(observed.version ?? "of unknown version") shows everything to \(keyName)")
         let licence =
             switch observed.licensed {
             case true?: "enterprise licence"

@@ -89,6 +89,9 @@ import Testing
                 let words = command.split(separator: " ").map(String.init)
                 let result = try await run(words, site, ["LITELLM_PLAN_KEY": planKey])
                 #expect(result.status == 0, "\(command): \(result.all)")
+                if command == "doctor" {
+                    #expect(result.output.contains("shows everything to LITELLM_PLAN_KEY"))
+                }
             }
         }
     }

@@ -17,9 +17,10 @@ struct RecipeSite: Sendable {
 
     /// With everything of main applied, and a branch `change` that is request 7.
     static func open(
-        _ forge: Forge, _ body: @escaping @Sendable (RecipeSite) async throws -> Void
+        _ forge: Forge, on place: ProxySite.Place = .sandbox,
+        _ body: @escaping @Sendable (RecipeSite) async throws -> Void
     ) async throws {
-        try await ProxySite.open(.sandbox) { proxy in
+        try await ProxySite.open(place) { proxy in
             let user = proxy.id("viewer")
             try await proxy.call(
                 "POST", "/user/new",

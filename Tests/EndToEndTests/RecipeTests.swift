@@ -60,6 +60,25 @@ struct `A pipeline` {
         }
     }
 
+    @Test(.enabled(if: RealLiteLLM.isThere)) func `does so on the real LiteLLM`() async throws {
+        try await RecipeSite.open(.github, on: .real) { site in
+            try await raise(site)
+            let plan = try await site.run(.plan)
+            #expect(plan.status == 0, "\(plan.all)")
+            #expect(try await site.ours.body.contains("$250.00 → $300.00"))
+            try await site.merge()
+            let apply = try await site.run(.apply())
+            #expect(apply.status == 0, "\(apply.all)")
+            #expect(try await site.cap("search") == 300)
+            let due = try await site.run(.due)
+            #expect(due.status == 0, "\(due.all)")
+            // Their names are those that `init` writes, and the proxy is not this test's alone.
+            let gone = try await site.proxy.call(
+                "POST", "/team/delete", ["team_ids": ["search", "assistant"]])
+            #expect(gone["status"] as? Int == 200, "\(gone)")
+        }
+    }
+
     @Test(arguments: forges)
     func `refuses what moved after the review, and says how to go on`(
         _ forge: RecipeSite.Forge
