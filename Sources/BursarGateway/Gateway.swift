@@ -26,6 +26,9 @@ package struct Gateway: Sendable {
     let sealing: SealingKey
     let liteLLM: any LiteLLM
     let minting: KeyMinting
+    /// `nil`: there is no webhook.
+    let webhookToken: SecretValue?
+    let intake = Intake()
     let time: any Timekeeper
     private let tokens: TokenCheck
     private let onRequest: @Sendable (Access) -> Void
@@ -35,13 +38,14 @@ package struct Gateway: Sendable {
     ///   - onRequest: called once a request, when its answer is known.
     package init(
         settings: GatewaySettings, database: GatewayDatabase, sealing: SealingKey,
-        liteLLM: any LiteLLM,
-        transport: any Transport, time: any Timekeeper,
+        webhookToken: SecretValue? = nil, liteLLM: any LiteLLM, transport: any Transport,
+        time: any Timekeeper,
         onRequest: @escaping @Sendable (Access) -> Void = { _ in }
     ) {
         self.settings = settings
         self.database = database
         self.sealing = sealing
+        self.webhookToken = webhookToken
         self.liteLLM = liteLLM
         minting = KeyMinting(
             issuer: liteLLM, database: database, sealing: sealing, time: time,
@@ -88,6 +92,12 @@ package struct Gateway: Sendable {
             try await refuseBody(request, route)
             try await stored { () throws(StoreFault) in try await database.check() }
             return .json(.object([("status", .string("ready"))]))
+        case .usage:
+            return try await showUsage(of: try await workspace(of: route, request), route)
+        case .billing:
+            let workspaces = try await account(of: route, request)
+            return try await showBilling(of: route["account"], workspaces, route)
+        case .webhook: return try await receive(request, route)
         case .models: return try await listModels(of: try await workspace(of: route, request))
         case .mint:
             let workspace = try await workspace(of: route, request)
@@ -119,10 +129,7 @@ package struct Gateway: Sendable {
         guard case .workspace(let permission) = route.endpoint.shape.access else {
             preconditionFailure("only an endpoint with a workspace in its path asks for it")
         }
-        let permissions: Permissions
-        do throws(TokenFault) {
-            permissions = try await tokens.permissions(request.header("authorization"))
-        } catch { throw error.problem }
+        let permissions = try await permissions(request)
         guard let workspace = WorkspaceID(route["workspace"]) else {
             throw .notFound("no workspace has such an id")
         }
@@ -131,6 +138,31 @@ package struct Gateway: Sendable {
         }
         try await refuseBody(request, route)
         return workspace
+    }
+
+    private func permissions(_ request: GatewayRequest) async throws(Problem) -> Permissions {
+        do throws(TokenFault) {
+            return try await tokens.permissions(request.header("authorization"))
+        } catch { throw error.problem }
+    }
+
+    /// The workspaces of the account that the path names, where the token permits this in each.
+    private func account(
+        of route: Route, _ request: GatewayRequest
+    ) async throws(Problem) -> [WorkspaceID] {
+        guard case .account(let permission) = route.endpoint.shape.access else {
+            preconditionFailure("only an endpoint with an account in its path asks for it")
+        }
+        let permissions = try await permissions(request)
+        let workspaces = settings.accounts[route["account"]]
+        // Who may not read it does not learn whether it exists.
+        guard
+            permissions.allowEverywhere(permission)
+                || workspaces?.allSatisfy({ permissions.allow(permission, in: $0) }) == true
+        else { throw .forbidden(permission, in: "every workspace of the account") }
+        guard let workspaces else { throw .notFound("spec.accounts names no such account") }
+        try await refuseBody(request, route)
+        return workspaces
     }
 
     private static func secretName(_ route: Route) throws(Problem) -> SecretName {

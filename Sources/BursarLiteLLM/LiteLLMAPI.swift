@@ -81,6 +81,23 @@ enum LiteLLMAPI {
             method: .post, path: "/team/delete", body: ["team_ids": .array([.string(id.text)])])
     }
 
+    /// The dates in the one form that 1.106.2 takes, in UTC; both ends are within.
+    static func spendLogs(from: Instant, to: Instant, page: Int) -> LiteLLMCall {
+        func text(_ instant: Instant) -> String {
+            String(instant.description.prefix(19)).replacing("T", with: " ")
+        }
+        return LiteLLMCall(
+            method: .get, path: "/spend/logs/v2",
+            query: [
+                ("start_date", text(from)), ("end_date", text(to)), ("page", "\(page)"),
+                ("page_size", "\(spendLogPageSize)"), ("sort_by", "startTime"),
+                ("sort_order", "asc"),
+            ])
+    }
+
+    /// LiteLLM's own limit.
+    static let spendLogPageSize = 1000
+
     /// - Parameter value: `nil`: LiteLLM draws it.
     static func generateKey(_ body: [String: JSONValue], value: SecretValue?) -> LiteLLMCall {
         LiteLLMCall(

@@ -19,7 +19,7 @@ struct GatewaySite: Sendable {
     let masterKey: SecretValue
 
     init(
-        options: LiteLLMModel.Options = .init(),
+        options: LiteLLMModel.Options = .init(), webhook: Bool = true,
         onRequest: @escaping @Sendable (Gateway.Access) -> Void = { _ in }
     ) throws {
         directory = try TemporaryDirectory()
@@ -31,7 +31,17 @@ struct GatewaySite: Sendable {
             liteLLMURL: "http://127.0.0.1:4000",
             tokens: .init(
                 issuer: TokenForge.issuer, audience: TokenForge.audience,
-                jwksURL: TokenForge.jwksURL))
+                jwksURL: TokenForge.jwksURL),
+            accounts: [
+                "acme": [try Self.id("ads"), try Self.id("search")], "else": [try Self.id("docs")],
+            ],
+            rates: RateCard(
+                unitsPerUSD: RateCard.standard.unitsPerUSD,
+                models: [
+                    "by-token": .init(
+                        input: ComputeUnits(picos: 1_000_000_000),
+                        output: ComputeUnits(picos: 3))
+                ]))
         let database = try GatewayDatabase(
             path: settings.path(settings.database), of: settings.name)
         sandbox = Sandbox(LiteLLMModel(options: options))
@@ -41,8 +51,13 @@ struct GatewaySite: Sendable {
             masterKey: masterKey, time: time)
         gateway = Gateway(
             settings: settings, database: database, sealing: try Self.sealingKey(1),
-            liteLLM: liteLLM, transport: forge, time: time, onRequest: onRequest)
+            webhookToken: webhook ? SecretValue(Self.webhookToken) : nil, liteLLM: liteLLM,
+            transport: forge, time: time, onRequest: onRequest)
     }
+
+    static let webhookToken = "webhook-token-0123456789"
+
+    static func id(_ text: String) throws -> WorkspaceID { try #require(WorkspaceID(text)) }
 
     static func sealingKey(_ number: UInt8) throws -> SealingKey {
         let text = TokenForge.text([UInt8](repeating: number, count: 32))

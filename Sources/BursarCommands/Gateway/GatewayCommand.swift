@@ -6,13 +6,14 @@ internal import BursarGateway
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",
-        abstract: "The Control Plane beside LiteLLM: mints keys, lists models, keeps secrets.",
+        abstract: "The Control Plane beside LiteLLM: keys, models, secrets, usage, billing.",
         discussion: """
-            Serves until SIGTERM or SIGINT; what is under way is finished. spec.webhook, spec.accounts and \
-            spec.rates are checked, and without effect so far.
+            Serves until SIGTERM or SIGINT; what is under way is finished. The key to LiteLLM \
+            comes from LITELLM_MASTER_KEY.
 
             EXAMPLE: bursar gateway -f gateway.yaml
-            """)
+            """,
+        subcommands: [ReconcileUsageCommand.self])
 
     @Option(name: .shortAndLong, help: "The gateway's own file.")
     var file = "./gateway.yaml"

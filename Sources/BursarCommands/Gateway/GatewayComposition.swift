@@ -11,6 +11,8 @@ struct GatewayComposition {
     let settings: GatewaySettings
     let database: GatewayDatabase
     let sealing: SealingKey
+    /// `nil`: there is no webhook.
+    let webhookToken: SecretValue?
     let liteLLM: LiteLLMIssuer
     let transport: CurlTransport
     let time: SystemTimekeeper
@@ -41,6 +43,9 @@ struct GatewayComposition {
                 path: settings.path(settings.database), of: settings.name)
             try database.bind(to: sealing, from: place)
         } catch { throw SetupProblem(error.description) }
+        webhookToken = try settings.webhookTokenFile.map { (file) throws(SetupProblem) in
+            try Self.webhookToken(inFile: settings.path(file))
+        }
         let masterKey = SecretValue(environment["LITELLM_MASTER_KEY"] ?? "")
         guard !masterKey.isEmpty else {
             throw SetupProblem("no master key: set LITELLM_MASTER_KEY")
@@ -57,8 +62,31 @@ struct GatewayComposition {
 
     func gateway(onRequest: @escaping @Sendable (Gateway.Access) -> Void) -> Gateway {
         Gateway(
-            settings: settings, database: database, sealing: sealing, liteLLM: liteLLM,
-            transport: transport, time: time, onRequest: onRequest)
+            settings: settings, database: database, sealing: sealing,
+            webhookToken: webhookToken, liteLLM: liteLLM, transport: transport, time: time,
+            onRequest: onRequest)
+    }
+
+    var usageSweep: UsageSweep {
+        UsageSweep(
+            log: liteLLM, issuer: liteLLM, database: database, settings: settings, time: time)
+    }
+
+    private static func webhookToken(inFile path: String) throws(SetupProblem) -> SecretValue {
+        let text = try secret(inFile: path, called: "spec.webhook.tokenFile")
+        let words = text.withExposed { $0.split(whereSeparator: \.isWhitespace).map(String.init) }
+        guard words.count == 1, (16...256).contains(words[0].utf8.count),
+            words[0].utf8.allSatisfy({ byte in
+                (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte)
+                    || byte == 45 || byte == 95
+            })
+        else {
+            throw SetupProblem(
+                "the webhook's token in \(path) is not 16 or more of a-z, A-Z, 0-9, `-` and `_`"
+                    + "\n  = help: make one with `(umask 077; openssl rand -hex 24 > webhook.token)`"
+            )
+        }
+        return SecretValue(words[0])
     }
 
     /// - Returns: also where it stands, for messages.

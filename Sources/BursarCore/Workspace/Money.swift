@@ -28,6 +28,19 @@ package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Reads a JSON or YAML number exactly: `0.0048`, `1e-06`, `250`. Digits beyond the pico-dollar
     /// are cut. `nil` for anything else, and beyond 10^18 dollars.
     package init?(decimal text: String) {
+        guard let picos = Self.scaled(text, by: 12) else { return nil }
+        self.picos = picos
+    }
+
+    /// The same to the nearest pico-dollar, halves away from zero: what LiteLLM computed in floating
+    /// point has noise far beyond it, on either side.
+    package init?(nearest text: String) {
+        guard let tenths = Self.scaled(text, by: 13) else { return nil }
+        picos = (tenths + (tenths < 0 ? -5 : 5)) / 10
+    }
+
+    /// Times ten to the power of `decimals`, digits beyond that cut.
+    private static func scaled(_ text: String, by decimals: Int) -> Int128? {
         let lower = text.lowercased()
         let parts = lower.split(separator: "e", omittingEmptySubsequences: false)
         guard parts.count <= 2, let mantissa = parts.first else { return nil }
@@ -47,14 +60,14 @@ package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
         guard all.utf8.allSatisfy({ (48...57).contains($0) }), all.utf8.count <= 60 else {
             return nil
         }
-        let shift = 12 + exponent - fraction.utf8.count
+        let shift = decimals + exponent - fraction.utf8.count
         var kept = all.drop { $0 == "0" }
         if shift < 0 { kept = kept.dropLast(min(kept.count, -shift)) }
         guard kept.isEmpty || kept.count + max(0, shift) <= 30 else { return nil }
         var value: Int128 = 0
         for byte in kept.utf8 { value = value * 10 + Int128(byte - 48) }
         if value != 0, shift > 0 { for _ in 0..<shift { value *= 10 } }
-        picos = negative ? -value : value
+        return negative ? -value : value
     }
 
     package var description: String { printed(atLeast: 2, atMost: 12) }

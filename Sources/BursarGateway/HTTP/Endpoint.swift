@@ -1,13 +1,18 @@
 /// Everything that is served, as data.
 enum Endpoint: CaseIterable, Sendable {
     case health, ready
-    case models, mint
+    case models, usage, mint
     case secrets, secret, putSecret, deleteSecret
+    case billing, webhook
 
     /// Whom an endpoint answers.
     enum Access: Hashable, Sendable {
         case anybody
         case workspace(Permission)
+        /// Who may do this in each of its workspaces.
+        case account(Permission)
+        /// Whoever knows the token at the end of the path.
+        case webhook
     }
 
     struct Shape: Sendable {
@@ -24,6 +29,7 @@ enum Endpoint: CaseIterable, Sendable {
         case .health: Shape(method: "GET", path: "/healthz", access: .anybody)
         case .ready: Shape(method: "GET", path: "/readyz", access: .anybody)
         case .models: .workspace("GET", "/llm/models", .read)
+        case .usage: .workspace("GET", "/llm/usage", .read)
         // A client may send `{}`.
         case .mint: .workspace("POST", "/llm/virtual-key", .administer, bodyLimit: 1024)
         case .secrets: .workspace("GET", "/secrets", .read)
@@ -34,6 +40,15 @@ enum Endpoint: CaseIterable, Sendable {
                 "PUT", "/secrets/{name}", .administer,
                 bodyLimit: 6 * (SecretLimits.value + SecretLimits.description) + 1024)
         case .deleteSecret: .workspace("DELETE", "/secrets/{name}", .administer)
+        case .billing:
+            Shape(
+                method: "GET", path: "/v1/accounts/{account}/billing/summary",
+                access: .account(.read))
+        // LiteLLM sends up to 512 completions at once, and their messages unless it is told not to.
+        case .webhook:
+            Shape(
+                method: "POST", path: "/webhooks/litellm/{token}", access: .webhook,
+                bodyLimit: 64 << 20)
         }
     }
 

@@ -93,6 +93,15 @@ extension Problem {
             detail: detail, logged: error.description)
     }
 
+    static let busy = Problem(
+        status: 503, code: "busy", title: "Too much at once",
+        detail: "too many deliveries wait already; send it again",
+        headers: ["retry-after": "1", "connection": "close"])
+
+    static func invalidQuery(_ detail: String) -> Problem {
+        Problem(status: 422, code: "invalid-query", title: "The query is wrong", detail: detail)
+    }
+
     static func invalidName(_ detail: String) -> Problem {
         Problem(status: 422, code: "invalid-name", title: "The name is wrong", detail: detail)
     }

@@ -52,6 +52,28 @@ extension GatewayDatabase {
                     ) STRICT, WITHOUT ROWID
                     """)
         }
+        migrator.registerMigration("completions") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE completion (
+                        id INTEGER PRIMARY KEY,
+                        call TEXT NOT NULL UNIQUE,
+                        at INTEGER NOT NULL,
+                        workspace TEXT,
+                        model TEXT NOT NULL,
+                        input INTEGER NOT NULL,
+                        output INTEGER NOT NULL,
+                        total INTEGER NOT NULL,
+                        cost_micros INTEGER NOT NULL,
+                        cost_rest INTEGER NOT NULL,
+                        units_micros INTEGER NOT NULL,
+                        units_rest INTEGER NOT NULL,
+                        received_at INTEGER NOT NULL
+                    ) STRICT
+                    """)
+            try db.execute(
+                sql: "CREATE INDEX completion_by_workspace ON completion (workspace, at, id)")
+        }
         return migrator
     }
 }
