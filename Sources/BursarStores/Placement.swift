@@ -52,7 +52,7 @@ private func workTree(above path: String) -> String? {
     return nil
 }
 
-/// The exit code; `nil` where there is no such program.
+/// The exit code, -1 where there is none within ten seconds; `nil` where there is no such program.
 private func run(_ arguments: [String]) -> Int32? {
     var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     defer { for pointer in argv { free(pointer) } }
@@ -72,7 +72,21 @@ private func run(_ arguments: [String]) -> Int32? {
     guard posix_spawnp(&pid, arguments[0], &actions, nil, &argv, &environment) == 0 else {
         return nil
     }
-    var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0 { if errno != EINTR { return -1 } }
+    guard let status = status(of: pid, within: 10_000) else { return -1 }
     return status & 0x7f == 0 ? (status >> 8) & 0xff : -1
+}
+
+/// Waits for it, in milliseconds, and kills it then: git may hang on a file system that does.
+private func status(of pid: pid_t, within patience: Int32) -> Int32? {
+    var status: Int32 = 0
+    var (waited, pause): (Int32, Int32) = (0, 1)
+    while true {
+        let ended = waitpid(pid, &status, waited < patience ? WNOHANG : 0)
+        if ended == pid { return waited < patience ? status : nil }
+        guard ended == 0 || errno == EINTR else { return nil }
+        poll(nil, 0, pause)
+        waited += pause
+        pause = min(pause * 2, 50)
+        if waited >= patience { kill(pid, SIGKILL) }
+    }
 }

@@ -37,6 +37,22 @@ import Testing
         }
     }
 
+    /// Whether the secrets would be committed is not known then.
+    @Test func `a git that hangs holds up nothing for long, and no secrets are put beside it`()
+        async throws
+    {
+        try await open { site, _ in
+            let programs = try TemporaryDirectory()
+            try programs.write("#!/bin/sh\nexec /usr/bin/tail -f /dev/null\n", to: "git")
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o755], ofItemAtPath: programs.path + "/git")
+            let plan = try await site.bursar(
+                "plan", environment: site.environment.merging(["PATH": programs.path]) { $1 })
+            #expect(plan.status == 1)
+            #expect(plan.errors.contains("git could not say whether it is ignored"), "\(plan.all)")
+        }
+    }
+
     @Test func `the command of the documentation writes a comment with it`() async throws {
         try await open { site, commit in
             let text = try Documentation.text("plan.md")
