@@ -49,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
         .package(
             url: "https://github.com/swiftlang/swift-subprocess.git", exact: "1.0.2", traits: []),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(
             url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
         .package(
@@ -72,7 +73,11 @@ let package = Package(
         wall("BursarLiteLLM", ["BursarCore", "BursarEngine"]),
         wall(
             "BursarStores",
-            ["BursarCore", "BursarEngine", .product(name: "Crypto", package: "swift-crypto")]),
+            [
+                "BursarCore", "BursarEngine", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         wall("BursarHTTP", ["BursarCore", "BursarEngine", "CLibCurl"]),
         wall(
             "BursarSandbox",

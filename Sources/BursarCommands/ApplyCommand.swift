@@ -28,7 +28,8 @@ struct ApplyCommand: AsyncParsableCommand {
         let reviewed = try ReviewedChecksum(checksum)
         guard let file = try ReviewedPlan.read(source.directory) else {
             let planned = try await PlannedSource.of(
-                source, connection, for: .writes, prune: pruning.prune)
+                source, connection, for: .writes, prune: pruning.prune,
+                comparing: true)
             try await apply(planned, source.origin, limits, approved: nil, reviewed)
             return
         }
@@ -44,7 +45,8 @@ struct ApplyCommand: AsyncParsableCommand {
         source.selector = file.options.selector
         limits.allow = file.options.allow
         let planned = try await PlannedSource.of(
-            source, connection, for: .writes, prune: file.options.prune)
+            source, connection, for: .writes, prune: file.options.prune,
+            comparing: true)
         try await apply(planned, source.origin, limits, approved: file, reviewed)
     }
 

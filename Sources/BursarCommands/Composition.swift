@@ -41,6 +41,8 @@ struct Composition {
     let transport: CurlTransport
 
     let keyring: Keyring?
+    /// Of provider secrets.
+    let reader: any ValueReader
 
     /// Prints what is wrong with it, and ends the process then.
     func pruning(asked: Bool = false) throws -> Pruning? {
@@ -49,13 +51,17 @@ struct Composition {
         }
     }
 
-    func reconciler(command: RotationCommand? = nil, pruning: Pruning? = nil) -> Reconciler {
+    /// - Parameter comparing: the sources of provider secrets are read.
+    func reconciler(
+        command: RotationCommand? = nil, pruning: Pruning? = nil, comparing: Bool = false
+    ) -> Reconciler {
         let policy = PlanPolicy(
             owner: configuration.owner, keyCacheTTL: configuration.liteLLM.keyCacheTTL,
             keyring: keyring?.current.name, rotations: configuration.apply.limits.rotations,
             command: command, pruning: pruning)
         return Reconciler(
-            issuer: issuer, store: store, time: time, policy: policy, keyring: keyring)
+            issuer: issuer, store: store, time: time, policy: policy, keyring: keyring,
+            reader: comparing ? reader : nil)
     }
 
     /// - Parameter concurrency: `nil`: the configuration's.
@@ -66,7 +72,7 @@ struct Composition {
         Executor(
             issuer: issuer, store: store, time: time, owner: configuration.owner.name,
             concurrency: concurrency ?? configuration.apply.concurrency, values: .from(keyring),
-            stop: stop, audit: audit, observe: observe)
+            reader: reader, stop: stop, audit: audit, observe: observe)
     }
 
     /// Prints what is wrong with it, and ends the process then.
@@ -96,6 +102,9 @@ struct Composition {
         issuer = connection.issuer
         inventory = connection.issuer
         keyring = mints ? try KeyringFile.fromEnvironment() : nil
+        reader = ProviderSources(
+            configuration.providerSources, directory: source.root, environment: environment,
+            identity: Self.identity(environment), time: time)
         (store, keysDirectory) = try Self.store(configuration, environment)
     }
 
@@ -104,6 +113,15 @@ struct Composition {
         let transport: CurlTransport
         /// The variable or the setting that the key comes from.
         let keyName: String
+    }
+
+    private static func identity(_ environment: [String: String]) -> ProviderSources.Identity? {
+        if let text = environment["BURSAR_AGE_IDENTITY"], !text.isEmpty {
+            return .text(SecretValue(text))
+        }
+        guard let file = environment["BURSAR_AGE_IDENTITY_FILE"], !file.isEmpty else { return nil }
+        return .file(
+            file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file)
     }
 
     /// - Throws: what is wrong with the URL, the key or the file of authorities.

@@ -35,6 +35,9 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(help: "Write the plan to this file, for `bursar apply FILE`; it holds no secret.")
     var out: String?
 
+    @Flag(help: "Read the sources of provider secrets, too, and say which have another value.")
+    var compareSecretValues = false
+
     @Flag(help: "Exit 2 when there are changes.")
     var detailedExitcode = false
 
@@ -73,7 +76,8 @@ struct PlanCommand: AsyncParsableCommand {
     private func planned() async throws -> PlannedSource {
         do {
             return try await PlannedSource.of(
-                source, connection, for: .reads, prune: pruning.prune)
+                source, connection, for: .reads, prune: pruning.prune,
+                comparing: compareSecretValues)
         } catch {
             let configuration = loadManifests(
                 configuration: source.files.configurationFile(), manifests: []

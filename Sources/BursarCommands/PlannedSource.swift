@@ -11,9 +11,12 @@ struct PlannedSource {
     let desired: DesiredState
     let plan: Plan
 
+    /// - Parameter comparing: the sources of provider secrets are read.
+    ///
     /// Prints what is wrong. Ends the process where the configuration is, or LiteLLM cannot be read.
     static func of(
-        _ source: SourceOptions, _ connection: ConnectionOptions, for access: Access, prune: Bool
+        _ source: SourceOptions, _ connection: ConnectionOptions, for access: Access, prune: Bool,
+        comparing: Bool = false
     ) async throws -> PlannedSource {
         guard let configured = source.configured, configured.configuration != nil,
             let parts = try? Composition(
@@ -22,7 +25,8 @@ struct PlannedSource {
             let loaded = try source.load()
             let parts = try Composition(loaded, connection, source.files, for: access)
             let desired = try source.narrow(loaded.desired)
-            let reconciler = parts.reconciler(pruning: try parts.pruning(asked: prune))
+            let reconciler = parts.reconciler(
+                pruning: try parts.pruning(asked: prune), comparing: comparing)
             var plan = try await reporting { () async throws(IssuerError) in
                 try await reconciler.plan(desired)
             }
@@ -30,7 +34,8 @@ struct PlannedSource {
             return PlannedSource(
                 loaded: loaded, parts: parts, reconciler: reconciler, desired: desired, plan: plan)
         }
-        let reconciler = parts.reconciler(pruning: try parts.pruning(asked: prune))
+        let reconciler = parts.reconciler(
+            pruning: try parts.pruning(asked: prune), comparing: comparing)
         let (loaded, planned) = try await reconciler.plan { try source.load() }
         var plan = try reporting { () throws(IssuerError) in try planned.get() }
         plan.sourceErrors = loaded.errors

@@ -56,7 +56,8 @@ struct RunCommand: AsyncParsableCommand {
             let parts = try Composition(of: loaded, connection, source, for: .writes)
             return .success(
                 ReconcileService.Parts(
-                    reconciler: parts.reconciler(pruning: try Pruning(parts.configuration)),
+                    reconciler: parts.reconciler(
+                        pruning: try Pruning(parts.configuration), comparing: true),
                     limits: LimitSettings(parts.configuration.apply, now: parts.time.now()),
                     interval: parts.configuration.controller.interval
                 ) { stop, observe in

@@ -7,9 +7,22 @@ struct Observer: Sendable {
     let store: any SecretStore
     let owner: Owner
     let keyring: Keyring?
+    /// `nil`: no value of a provider secret is read.
+    let reader: (any ValueReader)?
 
-    /// - Parameter pruning: the secrets of what it is about are read, too.
+    /// - Parameters:
+    ///   - pruning: the secrets of what it is about are read, too.
+    ///   - compares: with the sources of provider secrets. Not when it is read back what was written:
+    ///     a source may give another value each time.
     func observe(
+        _ desired: DesiredState, _ pruning: Pruning?, compares: Bool = true
+    ) async throws(IssuerError) -> ObservedState {
+        var state = try await uncompared(desired, pruning)
+        if compares { await compareSources(of: desired, in: &state) }
+        return state
+    }
+
+    private func uncompared(
         _ desired: DesiredState, _ pruning: Pruning?
     ) async throws(IssuerError) -> ObservedState {
         let workspaces =
@@ -55,7 +68,9 @@ struct Observer: Sendable {
         do throws(IssuerError) {
             let issuer = try await issued.get()
             let leaving = leaving(loaded.desired, issuer, pruning)
-            return (loaded, .success(await state(issuer, await secrets, workspaces, leaving)))
+            var state = await state(issuer, await secrets, workspaces, leaving)
+            await compareSources(of: loaded.desired, in: &state)
+            return (loaded, .success(state))
         } catch {
             return (loaded, .failure(error))
         }
@@ -114,6 +129,59 @@ struct Observer: Sendable {
 
     /// Workspaces whose secrets are read at once.
     private static let storeLanes = 4
+}
+
+// MARK: - The sources of provider secrets
+
+extension Observer {
+    private struct Source {
+        let workspace: WorkspaceID
+        let secret: DesiredProviderSecret
+        let marker: ProviderMarker
+    }
+
+    /// Of those that the store has; the others are put in any case.
+    private func compareSources(
+        of desired: DesiredState, in state: inout ObservedState
+    ) async {
+        guard let reader else { return }
+        let sources = desired.workspaces.flatMap { workspace in
+            workspace.providerSecrets.compactMap { secret -> Source? in
+                state.secrets[workspace.id]?.first { $0.name == secret.name }?.provider.map {
+                    Source(workspace: workspace.id, secret: secret, marker: $0)
+                }
+            }
+        }
+        guard !sources.isEmpty else { return }
+        let readings = await withTaskGroup(of: [(Int, SourceReading)].self) { group in
+            for lane in 0..<Self.storeLanes {
+                group.addTask {
+                    var read: [(Int, SourceReading)] = []
+                    for index in stride(from: lane, to: sources.count, by: Self.storeLanes) {
+                        read.append((index, await Self.compare(sources[index], with: reader)))
+                    }
+                    return read
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        for (index, reading) in readings {
+            let source = sources[index]
+            state.sources[source.workspace, default: [:]][source.secret.name] = reading
+        }
+    }
+
+    private static func compare(
+        _ source: Source, with reader: any ValueReader
+    ) async -> SourceReading {
+        do throws(ValueSourceError) {
+            let value = try await reader.value(
+                of: source.secret.valueFrom, for: source.workspace)
+            return source.marker.isOf(value) ? .same : .differs
+        } catch {
+            return .unreadable("\(error)")
+        }
+    }
 }
 
 extension ObservedState {

@@ -18,7 +18,7 @@ extension Reconciler {
                 workspaces: desired.workspaces.filter { touched.contains($0.id) }, isWhole: false,
                 partOf: desired)
             policy.pruning?.only = pruned.filter { touched.contains($0.key) }
-            let plan = try await plan(part, policy)
+            let plan = try await plan(part, policy, compares: false)
             if let error = plan.errors.first {
                 for id in touched {
                     report.outcomes[id] = .failed("applied, but not read back: \(error)")

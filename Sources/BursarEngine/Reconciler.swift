@@ -13,15 +13,17 @@ package struct Reconciler: Sendable {
 
     /// - Parameters:
     ///   - keyring: the one whose newest entry `policy` names; `nil`: values are drawn.
+    ///   - reader: of provider secrets' sources; `nil`: they are not compared with the store.
     ///   - planner: the simulation puts broken ones here, to see that it notices.
     package init(
         issuer: any Issuer, store: any SecretStore, time: any Timekeeper, policy: PlanPolicy,
-        keyring: Keyring? = nil,
+        keyring: Keyring? = nil, reader: (any ValueReader)? = nil,
         planner: @escaping Planner = {
             BursarCore.plan(desired: $0, observed: $1, policy: $2, now: $3)
         }
     ) {
-        observer = Observer(issuer: issuer, store: store, owner: policy.owner, keyring: keyring)
+        observer = Observer(
+            issuer: issuer, store: store, owner: policy.owner, keyring: keyring, reader: reader)
         self.time = time
         self.policy = policy
         self.planner = planner
@@ -52,10 +54,12 @@ package struct Reconciler: Sendable {
     }
 
     func plan(
-        _ desired: DesiredState, _ policy: PlanPolicy
+        _ desired: DesiredState, _ policy: PlanPolicy, compares: Bool = true
     ) async throws(IssuerError) -> Plan {
         planner(
-            desired, try await observer.observe(desired, policy.pruning), policy, time.now())
+            desired,
+            try await observer.observe(desired, policy.pruning, compares: compares), policy,
+            time.now())
     }
 
     /// One run of the controller: where a limit is tripped, all but its own class of change is done.

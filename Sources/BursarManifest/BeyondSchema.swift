@@ -28,6 +28,7 @@ enum BeyondSchema: String, CaseIterable {
         """
     case betweenDocuments = "Whether ids and names are unique in the source."
     case policy = "Whether a policy allows it."
+    case sources = "Whether `bursar.yaml` allows the source of a provider secret."
 }
 
 extension ManifestProblem {
@@ -50,6 +51,7 @@ extension ManifestProblem {
             .betweenFields
         case .duplicateID, .duplicateName: .betweenDocuments
         case .policyBreach: .policy
+        case .sourceNotAllowed: .sources
         case .foreignDocument, .unsupportedVersion, .unknownKind, .unknownField, .more,
             .unsupportedField, .wrongType, .unknownWord, .outOfRange, .emptyText,
             .controlCharacter, .exclusive, .needs, .notOneOf, .invalidID, .invalidOwner,

@@ -64,6 +64,9 @@ enum ConfigurationDecoder {
         if let node = fields.present("apply", &findings) {
             configuration.apply = apply(node, &findings)
         }
+        if let node = fields.present("providerSecrets", &findings) {
+            configuration.providerSources = providerSources(node, &findings)
+        }
         if let node = fields.present("controller", &findings) {
             configuration.controller = controller(node, &findings)
         }
@@ -106,6 +109,22 @@ enum ConfigurationDecoder {
             apply.allow = (findings.items(node) ?? []).compactMap { allowance($0, &findings) }
         }
         return apply
+    }
+
+    private static func providerSources(
+        _ node: Node, _ findings: inout Findings
+    ) -> SourceAllowance {
+        guard
+            let fields = Fields(
+                node, Schema.providerSources, path: "spec.providerSecrets", &findings),
+            let node = fields.present("allow", &findings)
+        else { return SourceAllowance() }
+        let items = findings.items(node) ?? []
+        return SourceAllowance(
+            items.compactMap {
+                ProviderSecretDecoder.source(
+                    $0, Schema.allowedSource, path: "spec.providerSecrets.allow", &findings)
+            })
     }
 
     private static func allowance(_ node: Node, _ findings: inout Findings) -> Allowance? {

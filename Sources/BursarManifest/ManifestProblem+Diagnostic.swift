@@ -54,6 +54,7 @@ extension ManifestProblem {
         case .unknownCredential, .adoptsWhichKey, .unknownAdoptedSecret: "unknown-secret"
         case .duplicateID, .duplicateName: "duplicate-workspace"
         case .policyBreach: "policy-breach"
+        case .sourceNotAllowed: "source-not-allowed"
         case .more: "more-problems"
         }
     }
@@ -172,6 +173,9 @@ extension ManifestProblem {
             "\(quoted(name)) is the secret of a key too, at \(first)"
         case .unknownCredential(let name, _):
             "no provider secret \(quoted(name)) in this workspace"
+        case .sourceNotAllowed(let source):
+            "\(quoted(source)) is no source that spec.providerSecrets.allow of bursar.yaml names for this "
+                + "workspace"
         case .adoptsWhichKey(let secrets):
             "`key` takes over one key, and the workspace has "
                 + (secrets.isEmpty ? "none" : secrets.joined(separator: ", "))

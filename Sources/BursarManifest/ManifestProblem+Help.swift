@@ -21,6 +21,8 @@ extension ManifestProblem {
         case .unknownWord(_, let allowed, let nearest):
             nearest.map { "did you mean `\($0)`?" } ?? "one of: \(allowed.joined(separator: ", "))"
         case .policyBreach(let breach): breach.help
+        case .sourceNotAllowed:
+            "name one that is allowed, or have bursar's operator allow it; `{id}` is the workspace's id"
         default: valueHelp
         }
     }

@@ -73,6 +73,7 @@ enum ManifestProblem: Hashable, Sendable {
     case duplicateSecret(String, SourceLocation)
     indirect case policyBreach(PolicyBreach)
     case unknownCredential(String, nearest: String?)
+    case sourceNotAllowed(String)
     case adoptsWhichKey([String])
     case unknownAdoptedSecret(String, nearest: String?)
     case duplicateID(String, first: Extent)

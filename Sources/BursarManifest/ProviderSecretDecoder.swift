@@ -28,7 +28,7 @@ enum ProviderSecretDecoder {
         let nameNode = fields.required("name", &findings)
         let name = nameNode.flatMap { findings.secretName($0) }
         let source = fields.required("valueFrom", &findings).flatMap {
-            valueFrom($0, path: fields.path("valueFrom"), &findings)
+            self.source($0, Schema.valueFrom, path: fields.path("valueFrom"), &findings)
         }
         var models: [DesiredModel] = []
         if let node = fields.present("models", &findings), let items = findings.items(node) {
@@ -40,13 +40,14 @@ enum ProviderSecretDecoder {
         return (name, nameNode.extent, secret)
     }
 
-    private static func valueFrom(
-        _ node: Node, path: String, _ findings: inout Findings
+    /// - Parameter group: `valueFrom`, or what the configuration allows there: of the same fields.
+    static func source(
+        _ node: Node, _ group: Schema.Group, path: String, _ findings: inout Findings
     ) -> ValueSource? {
-        guard let fields = Fields(node, Schema.valueFrom, path: path, &findings) else { return nil }
+        guard let fields = Fields(node, group, path: path, &findings) else { return nil }
         var sources: [ValueSource] = []
         var written = 0
-        for name in Schema.valueFrom.fields.map(\.name) {
+        for name in group.fields.map(\.name) {
             guard let node = fields.present(name, &findings) else { continue }
             written += 1
             if name == "exec" {
@@ -59,8 +60,7 @@ enum ProviderSecretDecoder {
         guard written == 1 else {
             let hasLiteral = node["value"] != nil  // said already
             if !hasLiteral {
-                let names = Schema.valueFrom.fields.map(\.name)
-                findings.note(.notOneOf(names, of: Schema.valueFrom.name), at: node)
+                findings.note(.notOneOf(group.fields.map(\.name), of: group.name), at: node)
             }
             return nil
         }

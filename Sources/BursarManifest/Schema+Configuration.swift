@@ -17,9 +17,7 @@ extension Schema {
                 "where values go: `directory`, `exec` or `groundfloor`"),
             Field("apply", .group(apply), "how far a run may go"),
             Field("controlPlane", .anything, "the Control Plane", isSupported: false),
-            Field(
-                "providerSecrets", .anything, "which sources manifests may name", isSupported: false
-            ),
+            Field("providerSecrets", .group(providerSources), "which sources manifests may name"),
             Field("controller", .group(controller), "the settings of `bursar run`"),
         ])
 
@@ -91,6 +89,24 @@ extension Schema {
                 "until", .format(.instant), "from then on it counts for nothing",
                 isRequired: true),
         ])
+
+    static let providerSources = Group(
+        "spec.providerSecrets",
+        [
+            Field(
+                "allow", .list(.group(allowedSource)),
+                "sources with `{id}` or `{ID}` for the workspace and `*` for any text without `/`; "
+                    + "default: none")
+        ])
+
+    static let allowedSource = Group(
+        "an allowed source",
+        [
+            Field("env", .text, "names of environment variables: `OPENAI_{ID}`"),
+            Field("file", .text, "paths of files: `/run/provider/{id}/*`"),
+            Field("exec", .command, "a program by its absolute path, and its arguments"),
+            Field("age", .text, "paths of encrypted files: `secrets/{id}/*.age`"),
+        ], rules: [.exactlyOne(["env", "file", "exec", "age"])])
 
     static let allowances = 0...1_000_000_000_000
 

@@ -92,7 +92,7 @@ package struct SourceReader: Sendable {
                 if document.problems.hasErrors || scope.heldBy != nil { manifest.isSound = false }
                 let link = WorkspaceLinker.link(
                     manifest, terms: scope.heldBy == nil ? scope.terms : [], paths: paths,
-                    keyCacheTTL: keyCacheTTL)
+                    keyCacheTTL: keyCacheTTL, sources: configuration?.providerSources)
                 for located in problems.all.map({ manifest.located($0.problem, at: $0.extent) })
                     + link.problems.all
                 where scope.heldBy == nil || located.inherited == nil {

@@ -7,9 +7,15 @@ struct WorkspaceLinker {
     /// By the number of a file.
     private let paths: [String]
     private let keyCacheTTL: Span
+    /// `nil`: there is no configuration, and it is not asked.
+    private let sources: SourceAllowance?
     private var problems = ProblemList()
 
-    private init(_ manifest: WorkspaceManifest, paths: [String], keyCacheTTL: Span) {
+    private init(
+        _ manifest: WorkspaceManifest, paths: [String], keyCacheTTL: Span,
+        sources: SourceAllowance?
+    ) {
+        self.sources = sources
         self.manifest = manifest
         self.paths = paths
         self.keyCacheTTL = keyCacheTTL
@@ -19,9 +25,11 @@ struct WorkspaceLinker {
     ///
     /// - Parameter terms: of the policies that apply to it, sorted.
     static func link(
-        _ manifest: WorkspaceManifest, terms: [PolicyTerm], paths: [String], keyCacheTTL: Span
+        _ manifest: WorkspaceManifest, terms: [PolicyTerm], paths: [String], keyCacheTTL: Span,
+        sources: SourceAllowance?
     ) -> (workspace: DesiredWorkspace?, problems: ProblemList) {
-        var linker = WorkspaceLinker(manifest, paths: paths, keyCacheTTL: keyCacheTTL)
+        var linker = WorkspaceLinker(
+            manifest, paths: paths, keyCacheTTL: keyCacheTTL, sources: sources)
         let workspace = linker.resolve(terms)
         let isSound = manifest.isSound && !linker.problems.hasErrors
         precondition(!isSound || workspace != nil, "a workspace that is dropped has a problem")
@@ -160,6 +168,9 @@ struct WorkspaceLinker {
         var first: [String: String] = [:]
         for secret in secrets {
             let path = "spec.providerSecrets.\(secret.name)"
+            if let sources, let id = manifest.id, !sources.allows(secret.valueFrom, of: id) {
+                note(.sourceNotAllowed(secret.valueFrom.description), "\(path).valueFrom")
+            }
             if published.contains(secret.name) {
                 let place = location(manifest.extent(of: "spec.keys.\(secret.name)"))
                 note(.duplicateSecret(secret.name.text, place), path)

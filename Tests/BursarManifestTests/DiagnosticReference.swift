@@ -102,6 +102,9 @@ extension ManifestProblem {
             "A published key and a provider secret would be stored under one name."
         case .unknownCredential:
             "The credential names a provider secret that this workspace does not have."
+        case .sourceNotAllowed:
+            "bursar reads what a manifest names with its own rights, so `spec.providerSecrets.allow` of `bursar.yaml` says what that may be; "
+                + "by default nothing. `{ID}` stands for ids of letters, digits and `-` alone."
         case .adoptsWhichKey:
             "One alias cannot become several keys, and a workspace without keys has no place for it."
         case .unknownAdoptedSecret: "The key that is taken over becomes the key of one secret."

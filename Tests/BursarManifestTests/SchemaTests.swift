@@ -27,7 +27,8 @@ struct SchemaTests {
             case .workspace:
                 let (manifest, found) = WorkspaceDecoder.decode(document.root)
                 let link = WorkspaceLinker.link(
-                    manifest, terms: [], paths: ["m.yaml"], keyCacheTTL: Span(seconds: 60))
+                    manifest, terms: [], paths: ["m.yaml"], keyCacheTTL: Span(seconds: 60),
+                    sources: nil)
                 return found.all + link.problems.all
             case .configuration:
                 return ConfigurationDecoder.decode(document, path: "m.yaml").problems.all

@@ -69,8 +69,9 @@ extension World {
         key.mark.map { $0.owner == Self.owner.name && $0.adopted && $0.retiredAt == nil } ?? false
     }
 
-    func shouldWork(_ key: Sandbox.Key) -> Bool {
-        isPublishedAsItIs(key) && key.expires.map { $0 > now } ?? true
+    func shouldWork(_ key: Sandbox.Key, for lineage: Lineage) -> Bool {
+        isPublishedAsItIs(key) && key.mark?.secret == lineage.secret
+            && key.team == lineage.workspace.text && key.expires.map { $0 > now } ?? true
     }
 
     func adoptedKey(of lineage: Lineage, _ snapshot: Snapshot) -> Sandbox.Key? {

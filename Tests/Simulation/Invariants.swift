@@ -57,10 +57,11 @@ struct Invariants {
                 // A resume that meets a leaked key blocks it while nothing works anyway.
                 guard team?.blocked != true else { return nil }
                 // What people put there is nobody's business until its key is taken over.
-                let key = before.rows.keys[value.hash]
-                guard value.description != World.byHand || key?.mark?.owner == owner else {
-                    return nil
-                }
+                let mark = before.rows.keys[value.hash]?.mark
+                guard
+                    value.description != World.byHand
+                        || (mark?.owner == owner && mark?.secret == lineage.secret)
+                else { return nil }
                 let isNew = before.store[lineage] != value
                 guard isNew || wasWhole(value, lineage, before) else { return nil }
                 return whatEnds(value, lineage, after).map {

@@ -88,6 +88,8 @@ extension World {
             state.values[key.hash] = value
         }
         note("by hand: a key \(key.hash.fingerprint), \(alias ?? "no alias"), \(team ?? "no team")")
+        // A manifest may name its alias already.
+        for workspace in workspaces { permit(workspace) }
     }
 
     private static func handMadeBody(
@@ -179,10 +181,15 @@ extension World {
     }
 
     private func row(_ reference: KeyReference, _ rows: Sandbox.Rows) -> Sandbox.Key? {
+        named(reference, rows).first
+    }
+
+    /// LiteLLM lets two keys have one alias.
+    private func named(_ reference: KeyReference, _ rows: Sandbox.Rows) -> [Sandbox.Key] {
         switch reference {
-        case .hash(let hash): rows.keys[hash]
+        case .hash(let hash): [rows.keys[hash]].compactMap(\.self)
         case .alias(let alias):
-            rows.keys.values.filter { $0.alias == alias }.min { $0.hash < $1.hash }
+            rows.keys.values.filter { $0.alias == alias }.sorted { $0.hash < $1.hash }
         }
     }
 
@@ -216,14 +223,15 @@ extension World {
         }
         for (secret, reference) in adoption.keys.sorted(by: { $0.key < $1.key }) {
             let lineage = Lineage(workspace: workspace.id, secret: secret)
-            guard let row = row(reference, rows), may(row.mark?.owner), !row.blocked,
-                row.mark?.owner != Self.owner.name,
-                may(row.team.flatMap { rows.teams[$0]?.mark?.owner }), isFresh(lineage)
-            else { continue }
-            let value = StoredValue(hash: row.hash, description: Self.byHand)
+            let found = named(reference, rows).filter { row in
+                may(row.mark?.owner) && !row.blocked && row.mark?.owner != Self.owner.name
+                    && may(row.team.flatMap { rows.teams[$0]?.mark?.owner })
+            }.map(\.hash)
+            guard let first = found.first else { continue }
+            let value = StoredValue(hash: first, description: Self.byHand)
             let isStored = roll { $0.chance(30) }
             with { state in
-                state.foreign.keys.remove(row.hash)
+                state.foreign.keys.subtract(found)
                 state.byHand[lineage] = value
                 if isStored, state.store[lineage] == nil { state.store[lineage] = value }
             }
@@ -305,9 +313,17 @@ extension World {
     /// A value that is not bursar's, under a name that bursar is to fill.
     private func clearStore(of workspace: DesiredWorkspace) {
         let snapshot = snapshot()
-        for key in workspace.keys where workspace.adoption?.keys[key.secret] == nil {
+        for key in workspace.keys {
             let lineage = Lineage(workspace: workspace.id, secret: key.secret)
-            guard adoptedKey(of: lineage, snapshot) == nil else { continue }
+            let named = workspace.adoption?.keys[key.secret].flatMap { row($0, snapshot.rows) }
+            // Where a key of ours is left, none is taken over.
+            let hasOurs = snapshot.rows.keys.values.contains {
+                $0.mark?.owner == Self.owner.name
+                    && $0.alias.flatMap(LineageAlias.init)?.lineage == lineage
+            }
+            guard named == nil || hasOurs, adoptedKey(of: lineage, snapshot) == nil else {
+                continue
+            }
             with { state in
                 guard state.store[lineage]?.description == Self.byHand else { return }
                 state.store[lineage] = nil

@@ -64,7 +64,10 @@ extension World {
         }
         guard let held, let value = with({ $0.values[held.hash] }) else { return }
         let model = "gf-chat-default"
-        let before = sandbox.rows.teams[lineage.workspace.text]
+        let rows = sandbox.rows
+        // What was made by hand may not be in its team yet.
+        let isHome = rows.keys[held.hash]?.team == lineage.workspace.text
+        let before = isHome ? rows.teams[lineage.workspace.text] : nil
         let answer = ask(
             "POST", "/v1/chat/completions", value,
             .object([
@@ -98,7 +101,7 @@ extension World {
             fail("I1: \(lineage) was refused within its overlap: \(reason)")
         } else if held.description != Self.byHand, with({ $0.store[lineage] == held }) {
             fail("I1: \(lineage) was refused with the published key: \(reason)")
-        } else if let key, shouldWork(key) {
+        } else if let key, shouldWork(key, for: lineage) {
             fail("I1: \(lineage) was refused with the key that was taken over: \(reason)")
         }
     }

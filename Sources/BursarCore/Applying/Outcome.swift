@@ -118,7 +118,8 @@ extension Operation {
         case .retire: "retire"
         case .block: "block"
         case .delete: "delete"
-        case .removeSecret: "remove-secret"
+        case .removeSecret, .dropSecret: "remove-secret"
+        case .putSecret: "put-secret"
         case .deleteTeam: "delete-team"
         }
     }
@@ -137,6 +138,8 @@ extension Operation {
         case .retire(let retirement):
             "key \(retirement.lineage) generation \(retirement.mark.generation)"
         case .removeSecret(let lineage): "secret \(lineage)"
+        case .putSecret(let put): "secret \(put.workspace)/\(put.name)"
+        case .dropSecret(let workspace, let name, _): "secret \(workspace)/\(name)"
         }
     }
 }

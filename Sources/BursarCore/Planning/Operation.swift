@@ -116,6 +116,15 @@ package struct Retirement: Hashable, Sendable {
     }
 }
 
+/// A provider secret that is to be put; its value is read when it is.
+package struct ProviderPut: Hashable, Sendable {
+    package let workspace: WorkspaceID
+    package let name: SecretName
+    package let source: ValueSource
+    /// What the store must still hold under this name; `nil`: nothing.
+    package let before: ProviderMarker?
+}
+
 /// One call, or a few that belong together, against LiteLLM or the secret store.
 package enum Operation: Hashable, Sendable {
     case createTeam(TeamCreation)
@@ -135,6 +144,10 @@ package enum Operation: Hashable, Sendable {
     case block(ObservedKey, Lineage)
     case delete(ObservedKey, Lineage)
     case removeSecret(Lineage)
+    /// Reads the source and puts what it gives.
+    case putSecret(ProviderPut)
+    /// A provider secret, as long as it bears this marker.
+    case dropSecret(WorkspaceID, SecretName, ProviderMarker)
     /// Its keys would go with it, so there must be none.
     case deleteTeam(WorkspaceID)
 
@@ -156,7 +169,9 @@ package enum Operation: Hashable, Sendable {
         case .retire(let retirement): retirement.lineage
         case .updateKey(_, let lineage, let fields):
             fields.contains(where: \.revives) ? lineage : nil
-        case .createTeam, .updateTeam, .deleteTeam, .mint, .derive, .verify, .claimAlias: nil
+        case .createTeam, .updateTeam, .deleteTeam, .mint, .derive, .verify, .claimAlias,
+            .putSecret, .dropSecret:
+            nil
         }
     }
 }

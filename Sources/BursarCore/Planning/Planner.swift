@@ -112,7 +112,7 @@ private func planner(
         derivable: observed.derivable,
         outside: index.outside[workspace.id] ?? [],
         named: named,
-        policy: policy,
+        sources: observed.sources[workspace.id] ?? [:], policy: policy,
         now: now
     )
 }

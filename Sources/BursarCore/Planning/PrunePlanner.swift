@@ -135,11 +135,19 @@ extension PrunePlanner {
                     [.updateTeam(team.id, [.mark(mark)])]))
         }
         for lifecycle in lineages { revoke(lifecycle, in: &plan) }
+        plan.steps += providerSecrets.compactMap {
+            ProviderSecretSteps.removal(of: $0, team.id, .prune, "its workspace left the source")
+        }
         plan.sortSteps()
     }
 
     private var holdsSomething: Bool {
         lineages.contains { !$0.members.isEmpty || isOurs($0.lineage.secret) }
+            || !providerSecrets.isEmpty
+    }
+
+    private var providerSecrets: [ObservedSecret] {
+        planner.secrets.filter { $0.provider?.owner == planner.policy.owner.name }
     }
 
     private func isOurs(_ secret: SecretName) -> Bool {

@@ -18,6 +18,8 @@ final class WorkspacePlanner: Sendable {
     let outside: [ObservedKey]
     /// What `adopt` takes over in this run.
     let adopted: AdoptedKeys
+    /// See `ObservedState.sources`.
+    let sources: [SecretName: SourceReading]
     let policy: PlanPolicy
     let now: Instant
     /// Every lineage that is wanted, or of which a key or a marker of ours is there; sorted.
@@ -27,8 +29,9 @@ final class WorkspacePlanner: Sendable {
         desired: DesiredWorkspace, team: ObservedTeam?, keys: [ObservedKey],
         secrets: [ObservedSecret], unreadable: String?, proxyModels: Set<String>,
         derivable: [KeyHash: String], outside: [ObservedKey], named: [SecretName: [NamedKey]],
-        policy: PlanPolicy, now: Instant
+        sources: [SecretName: SourceReading], policy: PlanPolicy, now: Instant
     ) {
+        self.sources = sources
         self.desired = desired
         self.team = team
         self.keys = keys
@@ -88,12 +91,14 @@ final class WorkspacePlanner: Sendable {
         for lifecycle in lineages
         where lifecycle.published == .conflict && wants(lifecycle)
             && adopted[lifecycle.lineage.secret] == nil
+            && !ProviderSecretSteps(self).holds(lifecycle.lineage.secret)
         {
             errors.append(
                 "secret \(lifecycle.lineage.secret) exists in the store without bursar's marker and "
                     + "no key of ours is published: move it away or name another secret")
         }
         errors += adoptionErrors(ownership)
+        if policy.command == nil { errors += ProviderSecretSteps(self).errors }
         if policy.command != nil, team?.mark == nil || isAdopted(ownership) {
             // A key that is minted into a team that does not exist may call every model.
             errors.append(
@@ -134,6 +139,7 @@ final class WorkspacePlanner: Sendable {
         }
         let late = teamStep.resume
         for steps in keySteps where late == nil || !steps.isEmergency { steps.add(to: &plan) }
+        if command == nil { ProviderSecretSteps(self).add(to: &plan) }
         plan.sortSteps()
         guard let late else { return }
         // The team's own fields, then the leaked keys, then the resume, then what can be verified.
@@ -211,7 +217,7 @@ final class WorkspacePlanner: Sendable {
         case .create, .suspend, .resume: 0
         case .update, .adopt:
             if case .team = step.change.address.part { 0 } else { 1 }
-        case .mint, .verify, .publish, .put, .register: 2
+        case .mint, .verify, .publish, .register: 2
         case .retire:
             // What was never published gets its end before another is minted, so that runs that fail
             // at the publish leave no more than one; what is replaced gets it after.
@@ -219,6 +225,8 @@ final class WorkspacePlanner: Sendable {
         case .block: 4
         case .delete: 5
         case .remove: 6
+        // A source that cannot be read stops what comes after, and nothing need.
+        case .put: 7
         }
     }
 
@@ -280,8 +288,8 @@ final class WorkspacePlanner: Sendable {
                 out.append("\(counted(copies, "key")) with a copy of bursar's mark; left alone")
             }
         }
-        if !desired.providerSecrets.isEmpty {
-            out.append("providerSecrets are checked but not acted on by this version")
+        if desired.providerSecrets.contains(where: { !$0.models.isEmpty }) {
+            out.append("models of providerSecrets are checked but not acted on by this version")
         }
         return out
     }

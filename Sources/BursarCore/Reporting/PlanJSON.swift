@@ -71,6 +71,8 @@ package enum PlanJSON {
         let revoke: Int
         /// Blocked keys, and teams of workspaces that left the source.
         let delete: Int
+        /// Provider secrets.
+        let put: Int
         /// Secrets.
         let remove: Int
         /// Workspaces that left the source and are suspended for it.
@@ -89,6 +91,7 @@ package enum PlanJSON {
             retire = plan.count(.retire)
             revoke = plan.count(.block)
             delete = plan.count(.delete)
+            put = plan.count(.put)
             remove = plan.count(.remove)
             prune = plan.changes.count { $0.cause == .prune && $0.action == .suspend }
             failed = plan.workspaces.count { !$0.errors.isEmpty }

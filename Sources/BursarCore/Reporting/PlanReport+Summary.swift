@@ -132,6 +132,7 @@ package struct PlanCount: Hashable, Sendable, CustomStringConvertible {
         add("retire", "old key") { $0.action == .retire }
         add("revoke", "key") { $0.action == .block }
         add("delete", "revoked key") { $0.action == .delete && !isTeam($0) }
+        add("put", "provider secret") { $0.action == .put }
         add("remove", "secret") { $0.action == .remove }
         add("delete", "suspended team") { $0.action == .delete && isTeam($0) }
         return counts

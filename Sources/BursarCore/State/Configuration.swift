@@ -20,6 +20,8 @@ package struct Configuration: Hashable, Sendable {
     package var secrets: SecretStore
     package var apply: Apply
     package var controller: Controller
+    /// What manifests may name as a source of provider secrets.
+    package var providerSources: SourceAllowance
     /// The path of the file it was read from, as diagnostics name it.
     package var file: String
 
@@ -29,8 +31,10 @@ package struct Configuration: Hashable, Sendable {
     package init(
         owner: Owner, exclude: [String] = [], liteLLM: LiteLLM = LiteLLM(),
         issuer: Issuer = .liteLLM, secrets: SecretStore = Configuration.defaultSecrets,
-        apply: Apply = Apply(), controller: Controller = Controller(), file: String
+        apply: Apply = Apply(), controller: Controller = Controller(),
+        providerSources: SourceAllowance = SourceAllowance(), file: String
     ) {
+        self.providerSources = providerSources
         self.owner = owner
         self.exclude = exclude
         self.liteLLM = liteLLM

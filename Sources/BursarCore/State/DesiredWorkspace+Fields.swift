@@ -80,14 +80,7 @@ private struct FieldList {
 
     mutating func add(_ secret: DesiredProviderSecret) {
         let path = "spec.providerSecrets.\(secret.name)"
-        let source =
-            switch secret.valueFrom {
-            case .env(let name): "env \(name)"
-            case .file(let path): "file \(path)"
-            case .exec(let command): "exec \(command.joined(separator: " "))"
-            case .age(let path): "age \(path)"
-            }
-        add("\(path).valueFrom", source)
+        add("\(path).valueFrom", secret.valueFrom.description)
         for model in secret.models { add(model, "\(path).models.\(model.name)") }
     }
 

@@ -7,6 +7,9 @@ package struct ObservedState: Sendable {
     package var unreadable: [WorkspaceID: String]
     /// Live keys that no marker names and whose value the keyring derives, with the entry that does.
     package var derivable: [KeyHash: String]
+    /// What comparing the sources of provider secrets with the store found; one that is missing here
+    /// was not compared.
+    package var sources: [WorkspaceID: [SecretName: SourceReading]] = [:]
 
     package init(
         issuer: ObservedIssuer, secrets: [WorkspaceID: [ObservedSecret]],
@@ -24,9 +27,28 @@ package struct ObservedSecret: Hashable, Sendable {
     package let name: SecretName
     /// `nil`: none, not whole, or not fitting the value.
     package let marker: SecretMarker?
+    /// `nil`: it is no provider secret of a bursar's.
+    package let provider: ProviderMarker?
 
-    package init(name: SecretName, marker: SecretMarker?) {
+    package init(name: SecretName, marker: SecretMarker?, provider: ProviderMarker? = nil) {
         self.name = name
         self.marker = marker
+        self.provider = provider
     }
+
+    /// - Parameter description: see `StoredSecret`.
+    package init(name: SecretName, description: String?) {
+        let marker = description.flatMap(SecretMarker.init(in:))
+        self.init(
+            name: name, marker: marker,
+            provider: marker == nil ? description.flatMap(ProviderMarker.init(in:)) : nil)
+    }
+}
+
+/// Whether the source of a provider secret has the value that the store has.
+package enum SourceReading: Hashable, Sendable {
+    case same
+    case differs
+    /// Why; it holds no value.
+    case unreadable(String)
 }

@@ -35,7 +35,7 @@ package struct SecretMarker: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What follows the start of the last marker. From the end, where it mostly stands.
-    private static func last(in description: String) -> Substring? {
+    static func last(in description: String) -> Substring? {
         let start = "[bursar/1 "
         var rest = description[...]
         while let at = rest.utf8.lastIndex(of: UInt8(ascii: "[")) {

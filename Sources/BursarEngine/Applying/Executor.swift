@@ -7,6 +7,8 @@ package struct Executor: Sendable {
     let store: any SecretStore
     let time: any Timekeeper
     let values: KeyValues
+    /// `nil`: no provider secret can be put.
+    let reader: (any ValueReader)?
     let owner: String
     let concurrency: Int
     let stop: StopFlag
@@ -15,13 +17,15 @@ package struct Executor: Sendable {
 
     package init(
         issuer: any Issuer, store: any SecretStore, time: any Timekeeper, owner: String,
-        concurrency: Int = 8, values: KeyValues = .random, stop: StopFlag = StopFlag(),
+        concurrency: Int = 8, values: KeyValues = .random, reader: (any ValueReader)? = nil,
+        stop: StopFlag = StopFlag(),
         audit: AuditFile? = nil, observe: @escaping @Sendable (Event) -> Void = { _ in }
     ) {
         self.issuer = issuer
         self.store = store
         self.time = time
         self.values = values
+        self.reader = reader
         self.owner = owner
         self.concurrency = max(1, concurrency)
         self.stop = stop

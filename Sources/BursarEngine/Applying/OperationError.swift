@@ -4,6 +4,7 @@ internal import BursarCore
 enum OperationError: Error, Sendable, CustomStringConvertible {
     case issuer(IssuerError)
     case store(SecretStoreError)
+    case source(ValueSourceError)
     /// The lineage is not as it was planned.
     case moved(String)
     case audit(String)
@@ -14,6 +15,7 @@ enum OperationError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .issuer(let error): "\(error)"
         case .store(let error): "secret store: \(error)"
+        case .source(let error): "its source: \(error)"
         case .moved(let what): what
         case .audit(let what): "audit file: \(what)"
         case .keyring:

@@ -10,8 +10,8 @@ struct WorkspaceRun {
         var observed: ObservedKey?
     }
 
-    private let executor: Executor
-    private let plan: WorkspacePlan
+    let executor: Executor
+    let plan: WorkspacePlan
     private var basis: [SecretName: LineageSnapshot]
     private var minted: [Lineage: Minted] = [:]
     private var salt: TeamSalt?
@@ -60,6 +60,7 @@ struct WorkspaceRun {
         }
         if operation.needsKeyring { throw .keyring }
         if case .deleteTeam = operation { throw .moved("it holds a key; plan again") }
+        if try await performOnProviderSecret(operation) { return }
         do throws(SecretStoreError) {
             if case .publish(let lineage, let generation) = operation {
                 try await publish(lineage, generation)
@@ -106,7 +107,7 @@ struct WorkspaceRun {
         case .delete(let key, let lineage):
             try await executor.issuer.deleteKey(key.hash)
             basis[lineage.secret]?.keys[key.hash] = nil
-        case .publish, .removeSecret: return false
+        case .publish, .removeSecret, .putSecret, .dropSecret: return false
         }
         return true
     }
@@ -264,7 +265,7 @@ extension Operation {
     /// Something of its workspace is gone after it.
     fileprivate var ends: Bool {
         switch self {
-        case .retire, .block, .delete, .removeSecret, .deleteTeam: true
+        case .retire, .block, .delete, .removeSecret, .dropSecret, .deleteTeam: true
         default: false
         }
     }
@@ -272,7 +273,6 @@ extension Operation {
 
 extension ObservedSecret {
     init(_ stored: StoredSecret) {
-        self.init(
-            name: stored.name, marker: stored.description.flatMap(SecretMarker.init(in:)))
+        self.init(name: stored.name, description: stored.description)
     }
 }

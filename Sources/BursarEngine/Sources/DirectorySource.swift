@@ -6,7 +6,8 @@ internal import Glibc
 /// A directory of manifests, as product and users see it: `bursar.yaml` and every other `*.yaml`
 /// and `*.yml` below it.
 package struct DirectorySource: Sendable {
-    private let root: String
+    /// As it was named.
+    package let root: String
     private let configuration: String?
 
     /// - Parameter configuration: the file that takes the place of `bursar.yaml`, wherever it is; that

@@ -13,6 +13,7 @@ struct World {
     var models: Set<String> = ["chat", "embed"]
     var now = World.now
     var derivable: [KeyHash: String] = [:]
+    var sources: [SecretName: SourceReading] = [:]
     var policy = PlanPolicy(owner: World.owner, keyCacheTTL: Span(seconds: 60))
 
     init() throws {
@@ -103,14 +104,13 @@ struct World {
     }
 
     func plan(of desired: DesiredState) -> Plan {
-        BursarCore.plan(
-            desired: desired,
-            observed: ObservedState(
-                issuer: ObservedIssuer(
-                    teams: [team].compactMap(\.self), foreignTeamCount: 0, keys: keys,
-                    models: models, version: nil, licensed: nil),
-                secrets: [self.desired.id: secrets], derivable: derivable),
-            policy: policy, now: now)
+        var observed = ObservedState(
+            issuer: ObservedIssuer(
+                teams: [team].compactMap(\.self), foreignTeamCount: 0, keys: keys,
+                models: models, version: nil, licensed: nil),
+            secrets: [self.desired.id: secrets], derivable: derivable)
+        observed.sources = [self.desired.id: sources]
+        return BursarCore.plan(desired: desired, observed: observed, policy: policy, now: now)
     }
 
     func plan() throws -> WorkspacePlan { try #require(wholePlan().workspaces.first) }

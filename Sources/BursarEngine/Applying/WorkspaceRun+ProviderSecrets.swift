@@ -1,0 +1,51 @@
+internal import BursarCore
+
+extension WorkspaceRun {
+    /// - Returns: `false`: it is another operation.
+    func performOnProviderSecret(_ operation: Operation) async throws(OperationError) -> Bool {
+        switch operation {
+        case .putSecret(let put):
+            let value = try await read(put)
+            try await check(put.name, put.workspace, isStill: put.before)
+            let marker = ProviderMarker(
+                owner: executor.owner, salt: (executor.time.random(), executor.time.random()),
+                value: value, source: put.source)
+            do {
+                try await executor.store.put(
+                    SecretWrite(
+                        workspace: put.workspace, name: put.name, value: value,
+                        description: "Provider secret of workspace \(plan.name) \(marker)"))
+            } catch { throw .store(error) }
+        case .dropSecret(let workspace, let name, let marker):
+            try await check(name, workspace, isStill: marker)
+            do { try await executor.store.remove(name, of: workspace) } catch {
+                throw .store(error)
+            }
+        default: return false
+        }
+        return true
+    }
+
+    private func read(_ put: ProviderPut) async throws(OperationError) -> SecretValue {
+        guard let reader = executor.reader else {
+            preconditionFailure("a run that puts provider secrets reads their sources")
+        }
+        do throws(ValueSourceError) {
+            return try await reader.value(of: put.source, for: put.workspace)
+        } catch { throw .source(error) }
+    }
+
+    /// Nothing is overwritten or removed that was not there when the plan was made.
+    private func check(
+        _ name: SecretName, _ workspace: WorkspaceID, isStill marker: ProviderMarker?
+    ) async throws(OperationError) {
+        let stored: StoredSecret?
+        do {
+            stored = try await executor.store.secrets(of: workspace).first { $0.name == name }
+        } catch { throw .store(error) }
+        let now = stored.map(ObservedSecret.init)
+        guard now?.provider == marker, (now == nil) == (marker == nil) else {
+            throw .moved("it changed in the store since the plan was made; plan again")
+        }
+    }
+}

@@ -1,0 +1,119 @@
+internal import BursarEngine
+internal import FoundationEssentials
+internal import Subprocess
+internal import SystemPackage
+
+/// Runs a program for a secret: no shell, nothing of bursar's environment but what finds programs and
+/// homes, a bound on time and output. What it says on standard error may hold the secret, so nobody
+/// sees it.
+struct ChildProcess: Sendable {
+    enum Failure: Error, Sendable {
+        /// There is no such program, or it cannot be run.
+        case notStarted
+        case timedOut
+        case tooMuch
+        /// By a signal where `code` is `nil`.
+        case ended(code: Int32?, output: [UInt8])
+        /// It ended before it had read what it was given.
+        case deaf
+        case cancelled
+    }
+
+    let time: any Timekeeper
+    /// In milliseconds.
+    var patience: Int64 = 30_000
+    /// Of standard output, in bytes.
+    var limit = 64 << 10
+
+    /// - Parameters:
+    ///   - command: the program and its arguments.
+    ///   - directory: where it runs.
+    /// - Returns: its standard output.
+    func run(
+        _ command: [String], in directory: String, input: [UInt8] = []
+    ) async throws(Failure) -> [UInt8] {
+        guard let program = command.first else { throw .notStarted }
+        // A path is taken from `directory`, not from where bursar runs; a name is looked for.
+        let isRelative = program.contains("/") && !program.hasPrefix("/")
+        let path = isRelative ? directory + "/" + program : program
+        let result = await atMost(patience) {
+            await self.result(path, Array(command.dropFirst()), directory, input)
+        }
+        return try result.get()
+    }
+
+    private func result(
+        _ program: String, _ arguments: [String], _ directory: String, _ input: [UInt8]
+    ) async -> Result<[UInt8], Failure> {
+        var platform = PlatformOptions()
+        // A group of its own, so that what it started ends with it.
+        platform.createSession = true
+        platform.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .milliseconds(200))
+        ]
+        do {
+            let ended = try await Subprocess.run(
+                program.contains("/") ? .path(FilePath(program)) : .name(program),
+                arguments: Arguments(arguments), environment: .custom(Self.environment),
+                workingDirectory: FilePath(directory), platformOptions: platform,
+                input: .array(input), output: .bytes(limit: limit), error: .discarded)
+            if ended.terminationStatus.isSuccess { return .success(ended.standardOutput) }
+            let code: Int32? =
+                if case .exited(let code) = ended.terminationStatus { code } else { nil }
+            return .failure(.ended(code: code, output: ended.standardOutput))
+        } catch let error as SubprocessError {
+            switch error.code {
+            case .outputLimitExceeded: return .failure(.tooMuch)
+            case .failedToWriteToSubprocess: return .failure(.deaf)
+            default: return .failure(.notStarted)
+            }
+        } catch is CancellationError {
+            return .failure(.cancelled)
+        } catch {
+            return .failure(.notStarted)
+        }
+    }
+
+    private static var environment: [Environment.Key: String] {
+        let ours = ProcessInfo.processInfo.environment
+        var its: [Environment.Key: String] = ["LC_ALL": "C.UTF-8"]
+        for name: Environment.Key in ["PATH", "HOME", "TMPDIR", "XDG_CONFIG_HOME"] {
+            its[name] = ours[name.rawValue]
+        }
+        return its
+    }
+
+    private func atMost(
+        _ milliseconds: Int64, _ body: @escaping @Sendable () async -> Result<[UInt8], Failure>
+    ) async -> Result<[UInt8], Failure> {
+        await withTaskGroup(of: Result<[UInt8], Failure>.self) { group in
+            group.addTask { await body() }
+            group.addTask { [time] in
+                do throws(CancellationError) {
+                    try await time.sleep(milliseconds: milliseconds)
+                    return .failure(.timedOut)
+                } catch {
+                    return .failure(.cancelled)
+                }
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? .failure(.cancelled)
+        }
+    }
+}
+
+extension ChildProcess.Failure {
+    /// Without a word of what the program said.
+    func text(_ program: String) -> String {
+        switch self {
+        case .notStarted: "\(program) cannot be run"
+        case .timedOut: "\(program) took too long and was ended"
+        case .tooMuch: "\(program) wrote more than a secret can be"
+        case .ended(let code, _):
+            (code.map { "\(program) ended with \($0)" } ?? "\(program) was ended by a signal")
+                + "; what it said on standard error is not shown, since it may hold the secret"
+        case .deaf: "\(program) ended before it had read what it was given"
+        case .cancelled: "cancelled"
+        }
+    }
+}
