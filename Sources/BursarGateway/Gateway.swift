@@ -92,6 +92,11 @@ package struct Gateway: Sendable {
             try await refuseBody(request, route)
             try await stored { () throws(StoreFault) in try await database.check() }
             return .json(.object([("status", .string("ready"))]))
+        case .openAPI:
+            try await refuseBody(request, route)
+            return GatewayResponse(
+                status: 200, headers: ["content-type": "application/json"],
+                body: OpenAPIDocument.bytes)
         case .usage:
             return try await showUsage(of: try await workspace(of: route, request), route)
         case .billing:

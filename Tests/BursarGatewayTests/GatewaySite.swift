@@ -106,13 +106,20 @@ struct GatewaySite: Sendable {
     }
 }
 
-/// Moves only when it is told to.
+/// Moves only when it is told to; whoever waits for a moment waits no time, and who waits for the end of
+/// something waits for that.
 final class SetTime: Timekeeper {
     private let state = Mutex(Instant(milliseconds: 1_795_514_400_000))
 
     func now() -> Instant { state.withLock { $0 } }
     func advance(_ span: Span) { state.withLock { $0 = $0 + span } }
     func sleep(milliseconds: Int64) async throws(CancellationError) {
+        if milliseconds >= Gateway.bodyMilliseconds {
+            // Ends when the task is cancelled.
+            let (never, source) = AsyncStream.makeStream(of: Void.self)
+            for await _ in never {}
+            source.finish()
+        }
         if Task.isCancelled { throw CancellationError() }
     }
     func random() -> UInt64 { 4711 }

@@ -82,7 +82,7 @@ struct UsageTests {
 
     @Test(arguments: [
         "?limit=0", "?limit=1001", "?limit=a", "?limit=", "?since_seconds=0", "?limit=+1",
-        "?since_seconds=31622401", "?since_seconds=1.5",
+        "?since_seconds=31622401", "?since_seconds=1.5", "?limit=%zz", "?limit=1%00",
     ])
     func `A query that is wrong is refused`(query: String) async throws {
         let site = try GatewaySite()
@@ -167,7 +167,7 @@ struct UsageTests {
         }
     }
 
-    @Test(arguments: ["", "canary", "[1", "[[]]", "[1]", #"{"a": }"#, "\"text\""])
+    @Test(arguments: ["", "canary", "[1", "[[]]", "[1]", "null", "[null]", #"{"a": }"#, "\"text\""])
     func `A body that is no payload is refused`(body: String) async throws {
         let site = try GatewaySite()
         let answer = try await site.call("POST", Self.webhook, body: body)

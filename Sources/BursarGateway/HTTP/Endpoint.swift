@@ -1,6 +1,6 @@
 /// Everything that is served, as data.
 enum Endpoint: CaseIterable, Sendable {
-    case health, ready
+    case health, ready, openAPI
     case models, usage, mint
     case secrets, secret, putSecret, deleteSecret
     case billing, webhook
@@ -28,6 +28,7 @@ enum Endpoint: CaseIterable, Sendable {
         switch self {
         case .health: Shape(method: "GET", path: "/healthz", access: .anybody)
         case .ready: Shape(method: "GET", path: "/readyz", access: .anybody)
+        case .openAPI: Shape(method: "GET", path: "/openapi.json", access: .anybody)
         case .models: .workspace("GET", "/llm/models", .read)
         case .usage: .workspace("GET", "/llm/usage", .read)
         // A client may send `{}`.
@@ -86,7 +87,7 @@ struct Route: Sendable {
             }
             self.endpoint = endpoint
             self.values = values
-            query = Self.query(halves.count == 2 ? halves[1] : "")
+            query = try Self.query(halves.count == 2 ? halves[1] : "")
             return
         }
         throw allowed.isEmpty ? .notFound("no such path") : .methodNotAllowed(allowed)
@@ -113,13 +114,15 @@ struct Route: Sendable {
         return values
     }
 
-    private static func query(_ text: Substring) -> [(name: String, value: String)] {
-        text.split(separator: "&").compactMap { pair in
+    private static func query(
+        _ text: Substring
+    ) throws(Problem) -> [(name: String, value: String)] {
+        try text.split(separator: "&").map { (pair) throws(Problem) in
             let halves = pair.split(
                 separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = PercentText.decoded(halves[0]),
                 let value = PercentText.decoded(halves.count == 2 ? halves[1] : "")
-            else { return nil }
+            else { throw .invalidQuery("it is no percent-encoded text") }
             return (name, value)
         }
     }

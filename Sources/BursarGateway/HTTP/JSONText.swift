@@ -7,6 +7,7 @@ indirect enum JSONText: Sendable {
     case number(String)
     case string(String)
     case null
+    case bool(Bool)
     case array([JSONText])
     case object([(String, JSONText)])
 
@@ -25,6 +26,7 @@ indirect enum JSONText: Sendable {
         case .number(let text): out += text.utf8
         case .string(let text): Self.quote(text, to: &out)
         case .null: out += "null".utf8
+        case .bool(let flag): out += (flag ? "true" : "false").utf8
         case .array(let elements):
             out.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {

@@ -2,8 +2,8 @@ internal import BursarCore
 internal import BursarEngine
 
 extension Gateway {
-    private static let longestWindow = 366 * 86_400
-    private static let longestList = 1000
+    static let longestWindow = 366 * 86_400
+    static let longestList = 1000
     static let clockSkew = Span(seconds: 300)
 
     func showUsage(
