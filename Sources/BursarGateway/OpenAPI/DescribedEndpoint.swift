@@ -1,6 +1,6 @@
 /// What the description of the API says of an endpoint beyond its shape.
-struct DescribedEndpoint {
-    struct Answer {
+struct DescribedEndpoint: Sendable {
+    struct Answer: Sendable {
         let status: Int
         let description: String
         /// Its name; `nil` where nothing stands in the body.
@@ -21,34 +21,12 @@ extension Endpoint {
         case .health: .init(summary: "The process lives", answers: [.good("Status")])
         case .ready: .init(summary: "Its store answers", answers: [.good("Status")])
         case .openAPI: .init(summary: "This description", answers: [.good("Description")])
-        case .models:
-            .init(
-                summary: "What the workspace may call", answers: [.good("Models")],
-                asksLiteLLM: true)
-        case .usage:
-            .init(
-                summary: "Completions, the newest first, and sums over the window",
-                query: [
-                    .number("since_seconds", 1...Gateway.longestWindow, 86_400),
-                    .number("limit", 1...Gateway.longestList, 100),
-                ], answers: [.good("Usage")])
-        case .mint:
-            .init(
-                summary: "Mint the workspace's key, or the one that takes its place",
-                query: [
-                    OpenAPIParameter(
-                        name: "Idempotency-Key", place: "header", schema: Schemas.idempotencyKey)
-                ], body: "Nothing", needsBody: false, answers: [.good("VirtualKey")],
-                asksLiteLLM: true)
+        case .models: .models
+        case .usage: .usage
+        case .mint: .mint
         case .secrets: .init(summary: "What secrets there are", answers: [.good("Secrets")])
         case .secret: .init(summary: "What is told of a secret", answers: [.good("Secret")])
-        case .putSecret:
-            .init(
-                summary: "Keep a value, which is never told again", body: "SecretValue",
-                answers: [
-                    .good("Secret"),
-                    .init(status: 201, description: "a new one", schema: "Secret"),
-                ])
+        case .putSecret: .putSecret
         case .deleteSecret:
             .init(
                 summary: "Remove a secret", answers: [.init(status: 204, description: "removed")])
@@ -62,6 +40,31 @@ extension Endpoint {
                 answers: [.good("Delivery")])
         }
     }
+}
+
+extension DescribedEndpoint {
+    fileprivate static let models = Self(
+        summary: "What the workspace may call", answers: [.good("Models")], asksLiteLLM: true)
+
+    fileprivate static let usage = Self(
+        summary: "Completions, the newest first, and sums over the window",
+        query: [
+            .number("since_seconds", 1...Gateway.longestWindow, 86_400),
+            .number("limit", 1...Gateway.longestList, 100),
+        ], answers: [.good("Usage")])
+
+    fileprivate static let mint = Self(
+        summary: "Mint the workspace's key, or the one that takes its place",
+        query: [
+            OpenAPIParameter(
+                name: "Idempotency-Key", place: "header", schema: Schemas.idempotencyKey)
+        ], body: "Nothing", needsBody: false, answers: [.good("VirtualKey")], asksLiteLLM: true)
+
+    fileprivate static let putSecret = Self(
+        summary: "Keep a value, which is never told again", body: "SecretValue",
+        answers: [
+            .good("Secret"), .init(status: 201, description: "a new one", schema: "Secret"),
+        ])
 }
 
 extension DescribedEndpoint.Answer {

@@ -128,7 +128,7 @@ enum OpenAPIDocument {
     }
 }
 
-struct OpenAPIParameter {
+struct OpenAPIParameter: Sendable {
     let name: String
     let place: String
     let schema: JSONText
