@@ -101,6 +101,50 @@ struct `A thief's pull request` {
         }
     }
 
+    /// Whatever main lets a manifest name, a plan reads and runs none of it.
+    @Test(arguments: forges)
+    func `that takes provider secrets from where main lets it`(
+        _ forge: RecipeSite.Forge
+    ) async throws {
+        try await RecipeSite.open(forge) { site in
+            let (program, file) = (site.scratch.path + "/steal", site.scratch.path + "/key.txt")
+            try site.scratch.write(Self.steal(site), to: "steal")
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o755], ofItemAtPath: program)
+            try site.scratch.write("sk-provider-canary-2085", to: "key.txt")
+            try await site.git("checkout", "--quiet", "main")
+            try await site.edit(
+                "bursar.yaml", "spec:\n",
+                """
+                spec:
+                  providerSecrets:
+                    allow:
+                      - {file: "\(file)"}
+                      - {exec: ["\(program)"]}
+
+                """)
+            try await site.git("branch", "--quiet", "--force", "change")
+            try await site.git("checkout", "--quiet", "change")
+            try site.scratch.remove("origin/policy.yaml")
+            let manifest = try #require(site.scratch.text("origin/workspaces/search.yaml"))
+            let sources = """
+                  providerSecrets:
+                    - {name: PLAIN_KEY, valueFrom: {file: "\(file)"}}
+                    - {name: DRAWN_KEY, valueFrom: {exec: ["\(program)"]}}
+
+                """
+            try site.scratch.write(manifest + sources, to: "origin/workspaces/search.yaml")
+            try await site.commit()
+            try await site.push()
+            let plan = try await site.run(.plan)
+            #expect(plan.status == 0, "\(plan.all)")
+            let body = try await site.ours.body
+            #expect(body.contains("PLAIN\\_KEY") || body.contains("PLAIN_KEY"), "\(body)")
+            #expect(!(plan.all + body).contains("canary-2085"))
+            #expect(site.scratch.text("stolen") == nil)
+        }
+    }
+
     @Test(arguments: forges)
     func `that changes the pipeline, its programs, and what git does with files`(
         _ forge: RecipeSite.Forge
