@@ -118,7 +118,8 @@ struct ApplyRun {
         if !published.isEmpty {
             Terminal.print("Published, for apps to read:\n")
             for lineage in published.prefix(Self.shownKeys) {
-                let path = "\(parts.keysDirectory)/\(lineage.workspace)/\(lineage.secret)"
+                let place = parts.keysDirectory.map { $0 + "/" } ?? ""
+                let path = "\(place)\(lineage.workspace)/\(lineage.secret)"
                 Terminal.print("  \(VisibleText.escape(path))\n")
             }
             let rest = published.count - Self.shownKeys

@@ -35,8 +35,9 @@ struct Composition {
     let issuer: any Issuer
     let inventory: any Inventory
     let store: any SecretStore
-    /// The directory in which the published keys stand, `<workspace>/<NAME>`.
-    let keysDirectory: String
+    /// The directory in which the published keys stand, `<workspace>/<NAME>`; `nil`: a program keeps
+    /// them.
+    let keysDirectory: String?
     let time: SystemTimekeeper
     let transport: CurlTransport
 
@@ -212,9 +213,19 @@ struct Composition {
     static func store(
         _ configuration: Configuration,
         _ environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws(SetupProblem) -> (any SecretStore, directory: String) {
-        guard case .directory(let path, let recipients, let group, let mode) = configuration.secrets
-        else { throw SetupProblem("spec.secrets: this version keeps secrets in a directory only") }
+    ) throws(SetupProblem) -> (any SecretStore, directory: String?) {
+        let (path, recipients, group, mode): (String, [String], String?, UInt32?)
+        switch configuration.secrets {
+        case .directory(let named, let ages, let owners, let bits):
+            (path, recipients, group, mode) = (named, ages, owners, bits)
+        case .exec(let command):
+            let store = ExecSecretStore(
+                command: command, directory: folder(of: configuration.file),
+                time: SystemTimekeeper())
+            return (store, nil)
+        case .groundfloor:
+            throw SetupProblem("spec.secrets.groundfloor: not supported by this version")
+        }
         guard recipients.isEmpty else {
             throw SetupProblem("spec.secrets.directory.recipients: not supported by this version")
         }

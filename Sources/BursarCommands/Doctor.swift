@@ -3,6 +3,7 @@ internal import BursarCore
 internal import BursarEngine
 internal import BursarLiteLLM
 internal import BursarManifest
+internal import BursarStores
 
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,6 +12,12 @@ struct Doctor: AsyncParsableCommand {
 
     @OptionGroup var source: SourceOptions
     @OptionGroup var connection: ConnectionOptions
+
+    @Flag(
+        help:
+            "Write, list and remove secrets of two made-up workspaces in the store, as bursar will."
+    )
+    var store = false
 
     /// Says all it can: what cannot be asked keeps nothing else from being looked at.
     func run() async throws {
@@ -73,11 +80,30 @@ struct Doctor: AsyncParsableCommand {
                 _ = try await store.secrets(of: workspace.id)
                 Self.ok("the secret store answers")
             }
-            return true
+            return self.store ? await examine(store) : true
         } catch {
             Self.fail("secret store: \(error)")
             return false
         }
+    }
+
+    /// What bursar needs of a store, law by law.
+    private func examine(_ store: any SecretStore) async -> Bool {
+        let number = String(SystemTimekeeper().random(), radix: 36)
+        guard let first = WorkspaceID("bursar-doctor-\(number)-a"),
+            let second = WorkspaceID("bursar-doctor-\(number)-b")
+        else { preconditionFailure("letters, digits and single dashes are an id") }
+        let conformance = StoreConformance(store, first: first, second: second)
+        var holds = true
+        for law in StoreConformance.laws {
+            if let problem = await conformance.check(law) {
+                Self.fail("secret store: \(law.name): \(problem)")
+                holds = false
+            } else {
+                Self.ok("secret store: \(law.name)")
+            }
+        }
+        return holds
     }
 
     private func examineLiteLLM(_ configuration: Configuration) async -> Bool {
