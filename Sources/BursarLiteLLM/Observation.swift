@@ -131,7 +131,9 @@ struct Paging<Row: Sendable> {
             let count = (last.total + LiteLLMAPI.pageSize - 1) / LiteLLMAPI.pageSize
             pages += try await self.pages((pages.count + 1)...count, call, decode)
         }
-        let rows = pages.flatMap(\.rows)
+        var rows: [(id: String, row: Row)] = []
+        rows.reserveCapacity(pages.reduce(0) { $0 + $1.rows.count })
+        for page in pages { rows += page.rows }
         let total = pages.last?.total ?? 0
         let moved = pages.contains { $0.total != total }
         let settled = !moved && rows.count == total && Set(rows.map(\.id)).count == total

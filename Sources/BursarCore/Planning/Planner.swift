@@ -139,17 +139,17 @@ private struct Index {
     var outside: [WorkspaceID: [ObservedKey]] = [:]
 
     init(_ observed: ObservedState, owner: Owner) {
+        teams.reserveCapacity(observed.issuer.teams.count)
+        keys.reserveCapacity(observed.issuer.teams.count)
         for team in observed.issuer.teams { teams[team.id] = team }
         for key in observed.issuer.keys {
-            // A key of ours that was moved out of its team is found by its alias.
             let home = key.team.flatMap(WorkspaceID.init)
-            let named =
-                key.mark?.owner == owner.name
-                ? key.alias.flatMap(LineageAlias.init)?.lineage.workspace : nil
-            if let alias = key.alias.flatMap(LineageAlias.init), alias.lineage.workspace != home {
-                outside[alias.lineage.workspace, default: []].append(key)
-            }
-            for id in Set([home, named].compactMap(\.self)) { keys[id, default: []].append(key) }
+            if let home { keys[home, default: []].append(key) }
+            guard let named = key.alias.flatMap(LineageAlias.init)?.lineage.workspace, named != home
+            else { continue }
+            outside[named, default: []].append(key)
+            // A key of ours that was moved out of its team is found by its alias.
+            if key.mark?.owner == owner.name { keys[named, default: []].append(key) }
         }
         owned = teams.values.compactMap { team in
             let ownership = TeamOwnership(
