@@ -299,7 +299,14 @@ extension WorkspacePlan {
     mutating func sortSteps() {
         steps = steps.enumerated().sorted {
             let (a, b) = (WorkspacePlanner.rank($0.element), WorkspacePlanner.rank($1.element))
-            return (a, $0.offset) < (b, $1.offset)
+            // A key that is taken over may bear the alias that another lineage waits for.
+            let (c, d) = ($0.element.keepsAlias ? 1 : 0, $1.element.keepsAlias ? 1 : 0)
+            return (a, c, $0.offset) < (b, d, $1.offset)
         }.map(\.element)
     }
+}
+
+extension Step {
+    /// An adoption is what gives a key another alias.
+    fileprivate var keepsAlias: Bool { change.action != .adopt }
 }

@@ -135,4 +135,22 @@ struct AdoptionCornersTests {
         try world.publish("a", generation: 2)
         #expect(try world.plan().steps.isEmpty)
     }
+
+    @Test func `a key that is taken over frees the alias that another lineage waits for`() throws {
+        var world = try World.converged()
+        let other = try World.secret("SECOND_KEY")
+        world.keys[0].alias = try world.lineage.alias(.first)
+        world.keys.append(try stranger("b", alias: world.lineage.plainAlias))
+        world.keys[1].mark = KeyMark(
+            owner: "old", secret: try World.secret(), generation: try World.generation(4),
+            mintedAt: World.now - .days(3), applied: [:])
+        world.desired.keys.append(DesiredKey(secret: other))
+        world.desired.adoption = Adoption(
+            team: false, keys: [other: .hash(try World.hash("b"))], from: "old")
+        let plan = try world.plan()
+        #expect(plan.errors.isEmpty)
+        let keys = plan.changes.filter { $0.address.part != .team }
+        #expect(keys.map(\.action) == [.adopt, .update])
+        #expect(keys.last?.fields.map(\.path) == ["alias"])
+    }
 }
