@@ -7,7 +7,6 @@ import TestSupport
 import Testing
 
 struct DirectorySecretStoreTests {
-    typealias Contract = SecretStoreContract
     let directory: TemporaryDirectory
     let store: DirectorySecretStore
 
@@ -16,13 +15,16 @@ struct DirectorySecretStoreTests {
         store = DirectorySecretStore(path: directory.path + "/secrets")
     }
 
-    @Test(arguments: SecretStoreContract.all)
-    func `it keeps the contract of every store`(law: SecretStoreContract) async throws {
-        try await law.holds(store)
+    @Test(arguments: StoreConformance.laws.map(\.name))
+    func `it keeps the laws of every store`(_ law: String) async throws {
+        let (first, second) = (try #require(WorkspaceID("a")), try #require(WorkspaceID("b.c_d")))
+        let conformance = StoreConformance(store, first: first, second: second)
+        let found = try #require(StoreConformance.laws.first { $0.name == law })
+        #expect(await conformance.check(found) == nil)
     }
 
     @Test func `the value file holds the value and nothing else`() async throws {
-        try await store.put(try Contract.secret("KEY", "sk-1", "x"))
+        try await store.put(try Sample.secret("KEY", "sk-1", "x"))
         #expect(directory.text("secrets/team-a/KEY") == "sk-1")
         let json = try #require(directory.text("secrets/team-a/KEY.json"))
         #expect(json.contains(#""description" : "x""#))
@@ -33,21 +35,21 @@ struct DirectorySecretStoreTests {
     }
 
     @Test func `only the owner may read, unless the configuration says otherwise`() async throws {
-        try await store.put(try Contract.secret("KEY", "a", "x"))
+        try await store.put(try Sample.secret("KEY", "a", "x"))
         #expect(directory.mode("secrets") == 0o700)
         #expect(directory.mode("secrets/team-a") == 0o700)
         #expect(directory.mode("secrets/team-a/KEY") == 0o600)
         #expect(directory.mode("secrets/team-a/KEY.json") == 0o600)
 
         let shared = DirectorySecretStore(path: directory.path + "/shared", mode: 0o640)
-        try await shared.put(try Contract.secret("KEY", "a", "x"))
+        try await shared.put(try Sample.secret("KEY", "a", "x"))
         #expect(directory.mode("shared/team-a") == 0o750)
         #expect(directory.mode("shared/team-a/KEY") == 0o640)
     }
 
     @Test func `a group that does not exist is refused before a value is written`() async throws {
         let grouped = DirectorySecretStore(path: directory.path + "/g", group: "no-such-group")
-        let error = await failure { try await grouped.put(try Contract.secret("KEY", "a", "x")) }
+        let error = await failure { try await grouped.put(try Sample.secret("KEY", "a", "x")) }
         #expect(error?.label == "refused")
         #expect(directory.text("g/team-a/KEY") == nil)
     }
@@ -57,17 +59,17 @@ struct DirectorySecretStoreTests {
         step: DirectorySecretStore.Step
     ) async throws {
         let crashing = crash(at: step)
-        try await store.put(try Contract.secret("KEY", "one", "old"))
-        _ = await failure { try await crashing.put(try Contract.secret("KEY", "two", "new")) }
+        try await store.put(try Sample.secret("KEY", "one", "old"))
+        _ = await failure { try await crashing.put(try Sample.secret("KEY", "two", "new")) }
         try await expectWhole(["one": "old", "two": "new"])
         // A second crash, at every step again, before anything was mended.
         for second in DirectorySecretStore.Step.allCases {
             let again = crash(at: second)
-            _ = await failure { try await again.put(try Contract.secret("KEY", "three", "newest")) }
+            _ = await failure { try await again.put(try Sample.secret("KEY", "three", "newest")) }
             try await expectWhole(["one": "old", "two": "new", "three": "newest"])
         }
-        try await store.put(try Contract.secret("KEY", "four", "last"))
-        #expect(try await Contract.listing(store) == ["KEY: last"])
+        try await store.put(try Sample.secret("KEY", "four", "last"))
+        #expect(try await Sample.listing(store) == ["KEY: last"])
     }
 
     @Test(arguments: DirectorySecretStore.Step.allCases)
@@ -75,39 +77,39 @@ struct DirectorySecretStoreTests {
         step: DirectorySecretStore.Step
     ) async throws {
         let crashing = crash(at: step)
-        _ = await failure { try await crashing.put(try Contract.secret("KEY", "one", "new")) }
-        #expect(try await Contract.listing(store) == (step == .announced ? [] : ["KEY: new"]))
+        _ = await failure { try await crashing.put(try Sample.secret("KEY", "one", "new")) }
+        #expect(try await Sample.listing(store) == (step == .announced ? [] : ["KEY: new"]))
     }
 
     @Test(arguments: ["other value", ""])
     func `a value somebody else wrote has no description`(value: String) async throws {
-        try await store.put(try Contract.secret("KEY", "one", "x"))
+        try await store.put(try Sample.secret("KEY", "one", "x"))
         try directory.write(value, to: "secrets/team-a/KEY")
-        #expect(try await Contract.listing(store) == ["KEY: -"])
+        #expect(try await Sample.listing(store) == ["KEY: -"])
     }
 
     @Test(arguments: ["", "{", "[]", "{}", #"{"description": 1}"#])
     func `a description that does not parse is a missing one`(json: String) async throws {
-        try await store.put(try Contract.secret("KEY", "one", "x"))
+        try await store.put(try Sample.secret("KEY", "one", "x"))
         try directory.write(json, to: "secrets/team-a/KEY.json")
-        #expect(try await Contract.listing(store) == ["KEY: -"])
-        try await store.put(try Contract.secret("KEY", "one", "y"))
-        #expect(try await Contract.listing(store) == ["KEY: y"])
+        #expect(try await Sample.listing(store) == ["KEY: -"])
+        try await store.put(try Sample.secret("KEY", "one", "y"))
+        #expect(try await Sample.listing(store) == ["KEY: y"])
     }
 
     @Test func `leftovers of a crash are not listed and go with the next write`() async throws {
-        try await store.put(try Contract.secret("KEY", "one", "x"))
+        try await store.put(try Sample.secret("KEY", "one", "x"))
         try directory.write("half", to: "secrets/team-a/.bursar-KEY")
         try directory.write("not ours", to: "secrets/team-a/readme.txt")
-        #expect(try await Contract.listing(store) == ["KEY: x"])
-        try await store.put(try Contract.secret("KEY", "two", "y"))
+        #expect(try await Sample.listing(store) == ["KEY: x"])
+        try await store.put(try Sample.secret("KEY", "two", "y"))
         #expect(directory.text("secrets/team-a/.bursar-KEY") == nil)
     }
 
     @Test func `a link in place of the workspace's directory is refused`() async throws {
-        try await store.put(try Contract.secret("KEY", "one", "x"))
+        try await store.put(try Sample.secret("KEY", "one", "x"))
         #expect(symlink("team-a", directory.path + "/secrets/team-b") == 0)
-        let other = try Contract.secret("KEY", "two", "y", in: "team-b")
+        let other = try Sample.secret("KEY", "two", "y", in: "team-b")
         for error in [
             await failure { _ = try await store.secrets(of: other.workspace) },
             await failure { try await store.put(other) },
@@ -120,12 +122,12 @@ struct DirectorySecretStoreTests {
 
     @Test(arguments: ["KEY", "KEY.json"])
     func `a link in place of a file is refused`(file: String) async throws {
-        try await store.put(try Contract.secret("KEY", "one", "x"))
+        try await store.put(try Sample.secret("KEY", "one", "x"))
         try directory.write("precious", to: "target")
         let path = directory.path + "/secrets/team-a/" + file
         unlink(path)
         #expect(symlink(directory.path + "/target", path) == 0)
-        let error = await failure { try await store.put(try Contract.secret("KEY", "two", "y")) }
+        let error = await failure { try await store.put(try Sample.secret("KEY", "two", "y")) }
         #expect(error?.label == "refused")
         #expect(directory.text("target") == "precious")
     }
@@ -133,14 +135,14 @@ struct DirectorySecretStoreTests {
     @Test func `writers at once leave one of their secrets whole`() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<40 {
-                let secret = try Contract.secret("KEY", "value-\(number)", "of \(number)")
+                let secret = try Sample.secret("KEY", "value-\(number)", "of \(number)")
                 let store = store
                 group.addTask { try await store.put(secret) }
             }
             try await group.waitForAll()
         }
         let value = try #require(directory.text("secrets/team-a/KEY"))
-        #expect(try await Contract.listing(store) == ["KEY: of \(value.dropFirst(6))"])
+        #expect(try await Sample.listing(store) == ["KEY: of \(value.dropFirst(6))"])
     }
 
     @Test(.enabled(if: access("/dev/full", W_OK) == 0 && getuid() == 0))
@@ -150,11 +152,11 @@ struct DirectorySecretStoreTests {
         guard mount("tmpfs", full, "tmpfs", 0, "size=64k") == 0 else { return }
         defer { umount2(full, Int32(MNT_DETACH)) }
         let small = DirectorySecretStore(path: full)
-        try await small.put(try Contract.secret("KEY", "one", "old"))
+        try await small.put(try Sample.secret("KEY", "one", "old"))
         let large = String(repeating: "v", count: 200_000)
-        let error = await failure { try await small.put(try Contract.secret("KEY", large, "new")) }
+        let error = await failure { try await small.put(try Sample.secret("KEY", large, "new")) }
         #expect(error?.label == "no-space")
-        #expect(try await Contract.listing(small) == ["KEY: old"])
+        #expect(try await Sample.listing(small) == ["KEY: old"])
         #expect(directory.text("full/team-a/KEY") == "one")
     }
 
@@ -168,7 +170,7 @@ struct DirectorySecretStoreTests {
     private func expectWhole(_ descriptions: [String: String]) async throws {
         let value = try #require(directory.text("secrets/team-a/KEY"))
         let expected = try #require(descriptions[value])
-        #expect(try await Contract.listing(store) == ["KEY: \(expected)"])
+        #expect(try await Sample.listing(store) == ["KEY: \(expected)"])
     }
 
     private func failure(_ body: () async throws -> Void) async -> SecretStoreError? {

@@ -62,15 +62,6 @@ import Testing
         #expect(await conformance.check(found) == nil)
     }
 
-    @Test(arguments: StoreConformance.laws.map(\.name))
-    func `the directory store is one, too`(_ law: String) async throws {
-        let (first, second) = (try #require(WorkspaceID("a")), try #require(WorkspaceID("b.c_d")))
-        let conformance = StoreConformance(
-            DirectorySecretStore(path: place.path + "/secrets"), first: first, second: second)
-        let found = try #require(StoreConformance.laws.first { $0.name == law })
-        #expect(await conformance.check(found) == nil)
-    }
-
     @Test func `a store that forgets, mixes up or cuts is found out`() async throws {
         for (script, found) in [
             ("cat > /dev/null; echo '{\"secrets\": []}'", "listed []"),
