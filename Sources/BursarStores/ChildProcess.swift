@@ -1,5 +1,6 @@
 internal import BursarEngine
 internal import FoundationEssentials
+internal import Glibc
 internal import Subprocess
 internal import SystemPackage
 
@@ -14,8 +15,6 @@ struct ChildProcess: Sendable {
         case tooMuch
         /// By a signal where `code` is `nil`.
         case ended(code: Int32?, output: [UInt8])
-        /// It ended before it had read what it was given.
-        case deaf
         case cancelled
     }
 
@@ -42,6 +41,21 @@ struct ChildProcess: Sendable {
         return try result.get()
     }
 
+    /// A file in memory alone, at its start and without a name; `nil` where there is no memory for it. No
+    /// pipe: of one that nobody reads any more swift-subprocess 1.0.2 ends this process.
+    private static func file(of bytes: [UInt8]) -> FileDescriptor? {
+        let name = "/bursar-\(UInt64.random(in: .min ... .max))"
+        let file = shm_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return nil }
+        shm_unlink(name)
+        let descriptor = FileDescriptor(rawValue: file)
+        if (try? descriptor.writeAll(bytes)) == nil || lseek(file, 0, SEEK_SET) != 0 {
+            try? descriptor.close()
+            return nil
+        }
+        return descriptor
+    }
+
     private func result(
         _ program: String, _ arguments: [String], _ directory: String, _ input: [UInt8]
     ) async -> Result<[UInt8], Failure> {
@@ -51,12 +65,14 @@ struct ChildProcess: Sendable {
         platform.teardownSequence = [
             .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .milliseconds(200))
         ]
+        guard let input = Self.file(of: input) else { return .failure(.notStarted) }
         do {
             let ended = try await Subprocess.run(
                 program.contains("/") ? .path(FilePath(program)) : .name(program),
                 arguments: Arguments(arguments), environment: .custom(Self.environment),
                 workingDirectory: FilePath(directory), platformOptions: platform,
-                input: .array(input), output: .bytes(limit: limit), error: .discarded)
+                input: .fileDescriptor(input, closeAfterSpawningProcess: true),
+                output: .bytes(limit: limit), error: .discarded)
             if ended.terminationStatus.isSuccess { return .success(ended.standardOutput) }
             let code: Int32? =
                 if case .exited(let code) = ended.terminationStatus { code } else { nil }
@@ -64,7 +80,6 @@ struct ChildProcess: Sendable {
         } catch let error as SubprocessError {
             switch error.code {
             case .outputLimitExceeded: return .failure(.tooMuch)
-            case .failedToWriteToSubprocess: return .failure(.deaf)
             default: return .failure(.notStarted)
             }
         } catch is CancellationError {
@@ -112,7 +127,6 @@ extension ChildProcess.Failure {
         case .ended(let code, _):
             (code.map { "\(program) ended with \($0)" } ?? "\(program) was ended by a signal")
                 + "; what it said on standard error is not shown, since it may hold the secret"
-        case .deaf: "\(program) ended before it had read what it was given"
         case .cancelled: "cancelled"
         }
     }

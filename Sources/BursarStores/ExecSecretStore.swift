@@ -119,7 +119,7 @@ extension ExecSecretStore {
         let text = "`\(operation)`: \(failure.text(command[0]))"
         switch failure {
         case .notStarted: return .refused(text)
-        case .timedOut, .deaf: return .unreachable(text)
+        case .timedOut: return .unreachable(text)
         case .tooMuch: return .malformed(text)
         case .cancelled: return .cancelled
         case .ended(_, let output):

@@ -149,7 +149,7 @@ extension ValueSourceError {
     fileprivate init(_ failure: ChildProcess.Failure, of program: String) {
         let text = failure.text(program)
         switch failure {
-        case .notStarted, .ended, .deaf: self = .unreadable(text)
+        case .notStarted, .ended: self = .unreadable(text)
         case .timedOut: self = .timedOut(text)
         case .tooMuch: self = .malformed(text)
         case .cancelled: self = .cancelled
