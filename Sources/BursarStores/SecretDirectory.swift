@@ -28,9 +28,9 @@ final class SecretDirectory {
     func names() throws(SecretStoreError) -> [String] {
         // The stream owns the descriptor from here on: one of its own would cost five calls more,
         // for every workspace.
+        if let stream { rewinddir(stream) }
         guard let stream = stream ?? fdopendir(descriptor) else { throw FileFailure.error(path) }
         self.stream = stream
-        rewinddir(stream)
         var names: [String] = []
         while let entry = readdir(stream) {
             // Where it stands: an entry is shorter than its declared type.
@@ -50,16 +50,16 @@ final class SecretDirectory {
         defer { close(file) }
         var bytes: [UInt8] = []
         while bytes.count <= 1 << 20 {
-            var count = 0
-            let chunk = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, filled in
-                count = Glibc.read(file, buffer.baseAddress, buffer.count)
-                filled = max(0, count)
+            // On the stack: most files are smaller than what a buffer of their own would take.
+            let count = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4096) { buffer in
+                let count = Glibc.read(file, buffer.baseAddress, buffer.count)
+                if count > 0 { bytes.append(contentsOf: buffer[..<count]) }
+                return count
             }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw FileFailure.error("\(path)/\(name)") }
             // Not before: a file system in user space or on a network may give less than it has.
             if count == 0 { return bytes }
-            bytes = bytes.isEmpty ? chunk : bytes + chunk
         }
         throw .malformed("\(path)/\(name) is over 1 MiB")
     }

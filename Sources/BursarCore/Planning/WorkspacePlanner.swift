@@ -22,6 +22,10 @@ final class WorkspacePlanner: Sendable {
     let sources: [SecretName: SourceReading]
     let policy: PlanPolicy
     let now: Instant
+    /// Of each of `keys`, in their order.
+    private let roles: [KeyRole]
+    /// Keys in the team that are not ours, and not taken over in this run.
+    let strangers: [(alias: String?, role: KeyRole)]
     /// Every lineage that is wanted, or of which a key or a marker of ours is there; sorted.
     let lineages: [KeyLifecycle]
 
@@ -46,7 +50,20 @@ final class WorkspacePlanner: Sendable {
             desired, team: team, keys: keys, secrets: secrets, outside: outside, named: named,
             derivable: derivable, owner: policy.owner, now: now)
         self.adopted = adopted
-        lineages = Self.lineages(desired, team, keys, secrets, derivable, adopted, policy.owner)
+        let roles = keys.map { key in
+            KeyRole(
+                of: key, in: desired.id, teamMark: team?.mark, secrets: secrets,
+                owner: policy.owner)
+        }
+        self.roles = roles
+        strangers = zip(keys, roles).compactMap { key, role in
+            guard role == .foreign || role == .copy, key.team == team?.id.text,
+                team != nil, !adopted.contains(key)
+            else { return nil }
+            return (key.alias, role)
+        }
+        lineages = Self.lineages(
+            desired, team, zip(keys, roles), secrets, derivable, adopted, policy.owner)
     }
 
     /// - Parameter deferred: lineages whose due rotation waits for a later run.
@@ -180,14 +197,12 @@ final class WorkspacePlanner: Sendable {
     }
 
     private static func lineages(
-        _ desired: DesiredWorkspace, _ team: ObservedTeam?, _ keys: [ObservedKey],
-        _ secrets: [ObservedSecret], _ derivable: [KeyHash: String], _ adopted: AdoptedKeys,
-        _ owner: Owner
+        _ desired: DesiredWorkspace, _ team: ObservedTeam?,
+        _ keys: Zip2Sequence<[ObservedKey], [KeyRole]>, _ secrets: [ObservedSecret],
+        _ derivable: [KeyHash: String], _ adopted: AdoptedKeys, _ owner: Owner
     ) -> [KeyLifecycle] {
         var members: [SecretName: [KeyLifecycle.Member]] = [:]
-        for key in keys {
-            let role = KeyRole(
-                of: key, in: desired.id, teamMark: team?.mark, secrets: secrets, owner: owner)
+        for (key, role) in keys {
             guard case .ours(let lineage, let generation) = role, !adopted.contains(key) else {
                 continue
             }
@@ -240,16 +255,6 @@ final class WorkspacePlanner: Sendable {
     /// How many keys of others stand in the team.
     var foreignKeys: Int { strangers.count { $0.role == .foreign } }
 
-    /// Keys in the team that are not ours, and not taken over in this run.
-    var strangers: [(alias: String?, role: KeyRole)] {
-        guard let team else { return [] }
-        return keys.compactMap { key in
-            guard key.team == team.id.text, !adopted.contains(key) else { return nil }
-            let role = KeyRole(of: key, in: team, secrets: secrets, owner: policy.owner)
-            return role == .foreign || role == .copy ? (key.alias, role) : nil
-        }
-    }
-
     private var throughGateway: String {
         let through = keys.count {
             $0.team == desired.id.text && $0.mark?.via == KeyMark.gateway && !adopted.contains($0)
@@ -273,10 +278,7 @@ final class WorkspacePlanner: Sendable {
                 out.append("the proxy has no model \(unknown.joined(separator: ", "))")
             }
         }
-        if let team {
-            let roles = keys.map {
-                KeyRole(of: $0, in: team, secrets: secrets, owner: policy.owner)
-            }
+        if team != nil {
             let foreign = foreignKeys
             let copies = roles.count { $0 == .copy }
             if foreign > 0 {

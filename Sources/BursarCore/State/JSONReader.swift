@@ -17,10 +17,11 @@ package struct JSONReader {
         package var text: String { String(decoding: bytes, as: UTF8.self) }
 
         package static func ~= (text: StaticString, name: Name) -> Bool {
-            name.bytes.withUnsafeBufferPointer { bytes in
-                bytes.count == text.utf8CodeUnitCount
-                    && bytes.elementsEqual(
-                        UnsafeBufferPointer(start: text.utf8Start, count: bytes.count))
+            let count = text.utf8CodeUnitCount
+            guard name.bytes.count == count else { return false }
+            return name.bytes.withUnsafeBufferPointer { bytes in
+                for index in 0..<count where bytes[index] != text.utf8Start[index] { return false }
+                return true
             }
         }
     }

@@ -26,8 +26,13 @@ package struct ObservedIssuer: Hashable, Sendable {
 }
 
 extension Array {
-    /// Most arrive sorted, and to move what is large takes its time.
+    /// Most arrive sorted, and to move what is large takes its time. Inlinable, so that other targets
+    /// compare their own type and not whatever an element may be.
+    @inlinable
     package func inOrder(by areInOrder: (Element, Element) -> Bool) -> [Element] {
-        zip(self, dropFirst()).allSatisfy { areInOrder($0, $1) } ? self : sorted(by: areInOrder)
+        for index in indices.dropFirst() where !areInOrder(self[index - 1], self[index]) {
+            return sorted(by: areInOrder)
+        }
+        return self
     }
 }

@@ -71,8 +71,10 @@ enum Applied {
         let entries = json?.array ?? []
         var applied = [String: String](minimumCapacity: entries.count)
         for entry in entries {
-            guard let text = entry.string, let split = text.lastIndex(of: "=") else { continue }
-            applied[String(text[..<split])] = String(text[text.index(after: split)...])
+            guard let text = entry.string,
+                let split = text.utf8.lastIndex(of: UInt8(ascii: "="))
+            else { continue }
+            applied[String(text[..<split])] = String(text[text.utf8.index(after: split)...])
         }
         return applied
     }

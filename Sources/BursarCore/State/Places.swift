@@ -61,6 +61,8 @@ package struct Places: Hashable, Sendable {
     /// With the names of the files in which these places stand, from those of the whole source.
     package func naming(_ paths: [String]) -> Places {
         var named = self
+        // Of its own size: it is kept for the whole run, and room to grow was a tenth of its memory.
+        named.fields = fields.map(\.self)
         for index in fields.indices {
             let number = fields[index].extent.file
             if named.files.contains(where: { $0.number == number }) { continue }

@@ -41,31 +41,29 @@ package struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// Times ten to the power of `decimals`, digits beyond that cut.
     private static func scaled(_ text: String, by decimals: Int) -> Int128? {
-        let lower = text.lowercased()
-        let parts = lower.split(separator: "e", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let mantissa = parts.first else { return nil }
+        var mantissa = text.utf8[...]
         var exponent = 0
-        if parts.count == 2 {
-            guard let parsed = Int(parts[1]), (-40...40).contains(parsed) else { return nil }
+        if let mark = mantissa.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "e") }) {
+            guard let parsed = Int(Substring(mantissa[mark...].dropFirst())),
+                (-40...40).contains(parsed)
+            else { return nil }
             exponent = parsed
+            mantissa = mantissa[..<mark]
         }
-        var digits = Substring(mantissa)
-        let negative = digits.hasPrefix("-")
-        if negative { digits = digits.dropFirst() }
-        let halves = digits.split(separator: ".", omittingEmptySubsequences: false)
-        guard halves.count <= 2, let whole = halves.first, !whole.isEmpty else { return nil }
-        let fraction = halves.count == 2 ? halves[1] : ""
-        guard halves.count == 1 || !fraction.isEmpty else { return nil }
-        let all = whole + fraction
-        guard all.utf8.allSatisfy({ (48...57).contains($0) }), all.utf8.count <= 60 else {
-            return nil
-        }
-        let shift = decimals + exponent - fraction.utf8.count
-        var kept = all.drop { $0 == "0" }
+        let negative = mantissa.first == UInt8(ascii: "-")
+        if negative { mantissa = mantissa.dropFirst() }
+        let point = mantissa.firstIndex(of: UInt8(ascii: "."))
+        let whole = mantissa[..<(point ?? mantissa.endIndex)]
+        let fraction = mantissa[(point ?? mantissa.endIndex)...].dropFirst()
+        guard !whole.isEmpty, point == nil || !fraction.isEmpty else { return nil }
+        let all = Array(whole) + fraction
+        guard all.allSatisfy({ (48...57).contains($0) }), all.count <= 60 else { return nil }
+        let shift = decimals + exponent - fraction.count
+        var kept = all.drop { $0 == UInt8(ascii: "0") }
         if shift < 0 { kept = kept.dropLast(min(kept.count, -shift)) }
         guard kept.isEmpty || kept.count + max(0, shift) <= 30 else { return nil }
         var value: Int128 = 0
-        for byte in kept.utf8 { value = value * 10 + Int128(byte - 48) }
+        for byte in kept { value = value * 10 + Int128(byte - 48) }
         if value != 0, shift > 0 { for _ in 0..<shift { value *= 10 } }
         return negative ? -value : value
     }

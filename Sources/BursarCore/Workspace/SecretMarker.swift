@@ -13,13 +13,15 @@ package struct SecretMarker: Hashable, Sendable, CustomStringConvertible {
 
     /// The last marker in a description; `nil` where there is none or it is not whole.
     package init?(in description: String) {
-        guard let text = Self.last(in: description), let end = text.firstIndex(of: "]") else {
-            return nil
-        }
+        // By bytes: a plan reads one of these for every secret, and all that counts in it is ASCII.
+        guard let text = Self.last(in: description),
+            let end = text.utf8.firstIndex(of: UInt8(ascii: "]"))
+        else { return nil }
         var owner: Substring?
         var generation: Generation?
         var fingerprint: Fingerprint?
-        for part in text[..<end].split(separator: " ") {
+        for bytes in text[..<end].utf8.split(separator: UInt8(ascii: " ")) {
+            let part = Substring(bytes)
             guard let split = part.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
             let value = part[part.utf8.index(after: split)...]
             guard split != part.startIndex, !value.isEmpty else { return nil }
@@ -40,7 +42,9 @@ package struct SecretMarker: Hashable, Sendable, CustomStringConvertible {
         var rest = description[...]
         while let at = rest.utf8.lastIndex(of: UInt8(ascii: "[")) {
             let found = description[at...]
-            if found.hasPrefix(start) { return found.dropFirst(start.count) }
+            if found.utf8.starts(with: start.utf8) {
+                return Substring(found.utf8.dropFirst(start.utf8.count))
+            }
             rest = rest[..<at]
         }
         return nil
