@@ -1,11 +1,13 @@
 """Two programs measured in turn, and compared."""
 
 import os
+import re
 import statistics
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass
@@ -25,6 +27,11 @@ def run(command, feed=os.devnull, environment=None):
     if process.returncode != 0:
         sys.exit(f"{' '.join(map(str, command))} exited with {process.returncode}\n{errors}")
     return Run(seconds, usage.ru_maxrss / 1024)
+
+
+def peak(pid):
+    """Of a process that runs, in megabytes."""
+    return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
 
 class Verdict:

@@ -18,16 +18,19 @@ struct GatewaySite: Sendable {
     let sandbox: Sandbox
     let masterKey: SecretValue
 
+    /// - Parameter database: in the directory.
     init(
+        in directory: TemporaryDirectory? = nil, database path: String = "./gateway.sqlite",
         options: LiteLLMModel.Options = .init(), webhook: Bool = true,
         onRequest: @escaping @Sendable (Gateway.Access) -> Void = { _ in }
     ) throws {
-        directory = try TemporaryDirectory()
+        let directory = try directory ?? TemporaryDirectory()
+        self.directory = directory
         forge = TokenForge()
         time = SetTime()
         let settings = GatewaySettings(
             name: "test", file: "\(directory.path)/gateway.yaml",
-            listen: try #require(ListenAddress("127.0.0.1:0")),
+            listen: try #require(ListenAddress("127.0.0.1:0")), database: path,
             liteLLMURL: "http://127.0.0.1:4000",
             tokens: .init(
                 issuer: TokenForge.issuer, audience: TokenForge.audience,

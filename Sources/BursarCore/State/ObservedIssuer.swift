@@ -31,7 +31,8 @@ extension Array {
     @inlinable
     package func inOrder(by areInOrder: (Element, Element) -> Bool) -> [Element] {
         for index in indices.dropFirst() where !areInOrder(self[index - 1], self[index]) {
-            return sorted(by: areInOrder)
+            // The places and not the elements, which are large.
+            return indices.sorted { areInOrder(self[$0], self[$1]) }.map { self[$0] }
         }
         return self
     }
