@@ -122,7 +122,10 @@ let package = Package(
             name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(
             name: "TestSupport", path: "Tests/TestSupport",
-            exclude: ["tls-front", "openid-provider", "fake-forge", "run-job"],
+            exclude: [
+                "tls-front", "openid-provider", "fake-forge", "run-job", "fake-openbao",
+                "fake-kubernetes", "moto-server",
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "Simulation",

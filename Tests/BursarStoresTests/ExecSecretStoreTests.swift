@@ -17,10 +17,6 @@ import Testing
         name = try #require(SecretName("KEY"))
     }
 
-    private static let fileStore = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "examples/stores/file/store").path
-
     private func store(_ script: String, patience: Int64 = 30_000) throws -> ExecSecretStore {
         try place.write("#!/bin/sh\n\(script)\n", to: "store")
         #expect(chmod("\(place.path)/store", 0o755) == 0)
@@ -49,17 +45,6 @@ import Testing
         } catch {
             return "\(error.label): \(error)"
         }
-    }
-
-    @Test(arguments: StoreConformance.laws.map(\.name))
-    func `the example in files is a store`(_ law: String) async throws {
-        let (first, second) = (try #require(WorkspaceID("a")), try #require(WorkspaceID("b.c_d")))
-        let store = ExecSecretStore(
-            command: [Self.fileStore, "\(place.path)/secrets.json"], directory: place.path,
-            time: SystemTimekeeper())
-        let conformance = StoreConformance(store, first: first, second: second)
-        let found = try #require(StoreConformance.laws.first { $0.name == law })
-        #expect(await conformance.check(found) == nil)
     }
 
     @Test func `a store that forgets, mixes up or cuts is found out`() async throws {

@@ -2,17 +2,18 @@ internal import Foundation
 
 /// A program beside this file that prints its port once it listens, and ends when its standard input
 /// does: however the test ends, it does not outlive it.
-final class LoopbackProgram: Sendable {
-    let port: Int
+package final class LoopbackProgram: Sendable {
+    package let port: Int
     private let process: Process
     private let input = Pipe()
 
-    init(_ name: String, _ arguments: [String]) throws {
+    /// - Parameter interpreter: a path; `nil`: the program says itself.
+    package init(_ name: String, _ arguments: [String] = [], by interpreter: String? = nil) throws {
         let output = Pipe()
         process = Process()
-        process.executableURL = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: name)
-        process.arguments = arguments
+        let program = URL(filePath: #filePath).deletingLastPathComponent().appending(path: name)
+        process.executableURL = interpreter.map { URL(filePath: $0) } ?? program
+        process.arguments = (interpreter == nil ? [] : [program.path]) + arguments
         process.standardInput = input
         process.standardOutput = output
         try process.run()
@@ -32,7 +33,7 @@ final class LoopbackProgram: Sendable {
     }
 
     /// It did not start; its standard error says why.
-    struct Failure: Error {
-        let told: String
+    package struct Failure: Error {
+        package let told: String
     }
 }
