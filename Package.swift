@@ -66,11 +66,13 @@ let package = Package(
             [
                 "BursarCore", "BursarManifest", "BursarEngine", "BursarHTTP", "BursarLiteLLM",
                 "BursarStores", "BursarSandbox", "BursarSandboxServer", "BursarGateway",
+                "BursarGroundfloor",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
             ], embedding: recipe),
         wall("BursarLiteLLM", ["BursarCore", "BursarEngine"]),
+        wall("BursarGroundfloor", ["BursarCore", "BursarEngine"]),
         wall(
             "BursarStores",
             [
@@ -158,11 +160,17 @@ let package = Package(
         tests(
             "BursarGatewayTests",
             [
-                "BursarGateway", "BursarHTTP", "BursarLiteLLM", "BursarSandbox", "BursarEngine",
-                "BursarCore",
+                "BursarGateway", "BursarGroundfloor", "BursarHTTP", "BursarLiteLLM",
+                "BursarSandbox", "BursarStores", "BursarEngine", "BursarCore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        tests(
+            "BursarGroundfloorTests",
+            [
+                "BursarGroundfloor", "BursarLiteLLM", "BursarSandbox", "BursarStores",
+                "BursarEngine", "BursarCore",
             ]),
         tests("BursarCommandsTests", ["BursarCommands", "BursarCore"]),
         tests(

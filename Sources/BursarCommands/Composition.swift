@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import BursarCore
 internal import BursarEngine
+internal import BursarGroundfloor
 internal import BursarHTTP
 internal import BursarLiteLLM
 internal import BursarManifest
@@ -95,6 +96,9 @@ struct Composition {
             throw SetupProblem(
                 "no valid \(source.configurationPath): it names the owner and the secret store")
         }
+        guard configuration.issuer == .liteLLM else {
+            throw SetupProblem("spec.issuer: groundfloor is not supported by this version")
+        }
         self.configuration = configuration
         time = SystemTimekeeper()
         let environment = ProcessInfo.processInfo.environment
@@ -106,7 +110,8 @@ struct Composition {
         reader = ProviderSources(
             configuration.providerSources, directory: source.root, environment: environment,
             identity: Self.identity(environment), time: time)
-        (store, keysDirectory) = try Self.store(configuration, environment)
+        (store, keysDirectory) = try Self.store(
+            configuration, loaded.desired, options, connection.issuer, environment)
     }
 
     struct Connection {
@@ -165,7 +170,8 @@ struct Composition {
         let fromFile = try configuration.liteLLM.masterKeyFile.map { path throws(SetupProblem) in
             NamedKey(
                 name: "masterKeyFile",
-                value: try secret(inFile: relative(path, to: configuration.file)))
+                value: try secret(
+                    inFile: relative(path, to: configuration.file), called: "masterKeyFile"))
         }
         if let trusted {
             guard let key = key(environment, for: access) ?? fromFile else {
@@ -210,8 +216,10 @@ struct Composition {
         }
     }
 
+    /// - Parameter issuer: knows names of secrets that a Control Plane does not list.
     static func store(
-        _ configuration: Configuration,
+        _ configuration: Configuration, _ desired: DesiredState, _ options: ConnectionOptions,
+        _ issuer: (any Issuer)?,
         _ environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(SetupProblem) -> (any SecretStore, directory: String?) {
         let (path, recipients, group, mode): (String, [String], String?, UInt32?)
@@ -224,7 +232,8 @@ struct Composition {
                 time: SystemTimekeeper())
             return (store, nil)
         case .groundfloor:
-            throw SetupProblem("spec.secrets.groundfloor: not supported by this version")
+            let controlPlane = try controlPlane(configuration, options, environment)
+            return (secrets(in: controlPlane, of: desired, issuer), nil)
         }
         guard recipients.isEmpty else {
             throw SetupProblem("spec.secrets.directory.recipients: not supported by this version")
@@ -243,19 +252,22 @@ struct Composition {
         }
     }
 
-    private static func secret(inFile path: String) throws(SetupProblem) -> SecretValue {
+    /// - Parameter name: the setting that names the file.
+    static func secret(
+        inFile path: String, called name: String
+    ) throws(SetupProblem) -> SecretValue {
         guard let data = FileManager.default.contents(atPath: path),
             let text = String(data: data, encoding: .utf8)
-        else { throw SetupProblem("masterKeyFile \(path) cannot be read") }
+        else { throw SetupProblem("\(name) \(path) cannot be read") }
         let word = text.split(whereSeparator: \.isWhitespace).first ?? ""
         // /proc/self/environ has a NUL after each variable: it would send one of the environment.
         guard !word.isEmpty, word.utf8.allSatisfy({ (33...126).contains($0) }) else {
-            throw SetupProblem("masterKeyFile \(path) holds no key")
+            throw SetupProblem("\(name) \(path) holds no key")
         }
         return SecretValue(String(word))
     }
 
-    private static func relative(_ path: String, to file: String) -> String {
+    static func relative(_ path: String, to file: String) -> String {
         path.hasPrefix("/") ? path : folder(of: file) + "/" + path
     }
 

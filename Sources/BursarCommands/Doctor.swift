@@ -31,14 +31,18 @@ struct Doctor: AsyncParsableCommand {
         }
         examine(configuration)
         findings.append(examineKeyring())
-        findings.append(await examineStore(configuration, loaded.desired.workspaces.first))
+        if configuration.usesControlPlane {
+            let first = loaded.desired.workspaces.first
+            findings.append(await examineControlPlane(configuration, first?.id))
+        }
+        findings.append(await examineStore(configuration, loaded.desired))
         findings.append(await examineLiteLLM(configuration))
         guard findings.allSatisfy(\.self) else { throw Exit.failed }
     }
 
-    private static func ok(_ text: String) { Terminal.print("ok    \(text)\n") }
-    private static func warn(_ text: String) { Terminal.print("warn  \(text)\n") }
-    private static func fail(_ text: String) { Terminal.print("fail  \(text)\n") }
+    static func ok(_ text: String) { Terminal.print("ok    \(text)\n") }
+    static func warn(_ text: String) { Terminal.print("warn  \(text)\n") }
+    static func fail(_ text: String) { Terminal.print("fail  \(text)\n") }
 
     private func examine(_ configuration: Configuration) {
         Self.ok("configuration: owner \(configuration.owner.name)")
@@ -72,11 +76,13 @@ struct Doctor: AsyncParsableCommand {
     }
 
     private func examineStore(
-        _ configuration: Configuration, _ workspace: DesiredWorkspace?
+        _ configuration: Configuration, _ desired: DesiredState
     ) async -> Bool {
         do {
-            let (store, _) = try Composition.store(configuration)
-            if let workspace {
+            let liteLLM = try? Composition.liteLLM(configuration, connection, for: .reads)
+            let (store, _) = try Composition.store(
+                configuration, desired, connection, liteLLM?.issuer)
+            if let workspace = desired.workspaces.first {
                 _ = try await store.secrets(of: workspace.id)
                 Self.ok("the secret store answers")
             }

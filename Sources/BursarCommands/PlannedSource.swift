@@ -59,8 +59,10 @@ extension SourceOptions {
     /// What the directory's configuration says; `nil` where only a part of its manifests is wanted.
     fileprivate var configured: Loaded? {
         guard origin.file == nil, target.isEmpty, selector.isEmpty else { return nil }
-        return loadManifests(
+        let loaded = loadManifests(
             configuration: files.configurationFile(), manifests: [])
+        // A Control Plane that does not list its secrets is asked for those that manifests name.
+        return loaded.configuration?.secrets == .groundfloor ? nil : loaded
     }
 }
 

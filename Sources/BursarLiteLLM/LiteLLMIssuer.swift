@@ -153,7 +153,9 @@ package struct LiteLLMIssuer: Issuer {
         switch error {
         case .rejected(let status, _): status == 400 || status == 500
         case .unreachable, .overloaded, .malformed, .conflict, .noDatabase, .notLiteLLM: true
-        case .unauthorized, .tooOld, .licence, .rateLimited, .missing, .refused, .cancelled: false
+        case .unauthorized, .tooOld, .licence, .rateLimited, .missing, .refused, .controlPlane,
+            .cancelled:
+            false
         }
     }
 }

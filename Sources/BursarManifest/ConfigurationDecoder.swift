@@ -50,16 +50,17 @@ enum ConfigurationDecoder {
         if let node = fields.present("litellm", &findings) {
             configuration.liteLLM = liteLLM(node, &findings)
         }
-        if let node = fields.present("issuer", &findings),
-            let word = findings.word(node, Configuration.Issuer.allCases.map(\.rawValue)),
-            let issuer = Configuration.Issuer(rawValue: word)
-        {
-            configuration.issuer = issuer
+        if let node = fields.present("issuer", &findings) {
+            let word = findings.word(node, Configuration.Issuer.allCases.map(\.rawValue))
+            configuration.issuer = word.flatMap { Configuration.Issuer(rawValue: $0) } ?? .liteLLM
         }
         if let node = fields.present("secrets", &findings),
             let store = SecretStoreDecoder.store(node, &findings)
         {
             configuration.secrets = store
+        }
+        if let node = fields.present("controlPlane", &findings) {
+            configuration.controlPlane = ControlPlaneDecoder.decode(node, &findings)
         }
         if let node = fields.present("apply", &findings) {
             configuration.apply = apply(node, &findings)

@@ -55,7 +55,9 @@ enum LiteralSecrets {
     static func isSecretField(_ name: String) -> Bool {
         let plain = name.lowercased().filter { $0 != "_" && $0 != "-" }
         return ["value", "password", "token"].contains(plain)
-            || ["apikey", "secretkey", "masterkey", "accesskey", "privatekey", "secretaccesskey"]
-                .contains { plain.hasSuffix($0) }
+            || [
+                "apikey", "secretkey", "masterkey", "accesskey", "privatekey", "secretaccesskey",
+                "clientsecret",
+            ].contains { plain.hasSuffix($0) }
     }
 }

@@ -16,7 +16,9 @@ extension Schema {
                 "secrets", .group(secrets),
                 "where values go: `directory`, `exec` or `groundfloor`"),
             Field("apply", .group(apply), "how far a run may go"),
-            Field("controlPlane", .anything, "the Control Plane", isSupported: false),
+            Field(
+                "controlPlane", .group(controlPlane),
+                "the Control Plane, and who gives tokens for it"),
             Field("providerSecrets", .group(providerSources), "which sources manifests may name"),
             Field("controller", .group(controller), "the settings of `bursar run`"),
         ])
@@ -65,6 +67,26 @@ extension Schema {
         ])
 
     static let groundfloor = Group("spec.secrets.groundfloor", [])
+
+    static let controlPlane = Group(
+        "spec.controlPlane",
+        [
+            Field("url", .format(.url), "its URL; absent, CONTROL_PLANE_URL"),
+            Field("keycloak", .group(keycloak), "where tokens come from"),
+        ])
+
+    static let keycloak = Group(
+        "spec.controlPlane.keycloak",
+        [
+            Field(
+                "tokenURL", .format(.url),
+                "the realm's token endpoint; absent, KEYCLOAK_TOKEN_URL"),
+            Field("clientID", .text, "absent, KEYCLOAK_CLIENT_ID, else bursar"),
+            Field(
+                "clientSecretFile", .text,
+                "a file that holds the client's secret; absent, KEYCLOAK_CLIENT_SECRET"),
+            Field("scope", .text, "asked for with each token; absent, KEYCLOAK_SCOPE, else none"),
+        ])
 
     static let apply = Group(
         "spec.apply",

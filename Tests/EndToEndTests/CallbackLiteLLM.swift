@@ -8,6 +8,7 @@ import TestSupport
 final class CallbackLiteLLM: Sendable {
     let url: String
     let masterKey: String
+    var place: LiteLLMPlace { LiteLLMPlace(url: url, masterKey: masterKey) }
     private let directory: TemporaryDirectory
     private let process = Process()
     /// LiteLLM ends when this is closed, however the test ends.

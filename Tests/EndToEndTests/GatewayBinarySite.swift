@@ -2,6 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
+/// Which LiteLLM a gateway stands beside.
+struct LiteLLMPlace: Sendable {
+    let url: String
+    let masterKey: String
+}
+
 /// The built gateway with a file and a port of its own.
 struct GatewayBinarySite: Sendable {
     static let webhookToken = "walk-0123456789-abcdef"
@@ -23,7 +29,7 @@ struct GatewayBinarySite: Sendable {
 
     /// Runs it while `body` does, and ends it then.
     func serve(
-        _ proxy: CallbackLiteLLM, _ body: () async throws -> Void
+        _ proxy: LiteLLMPlace, _ body: () async throws -> Void
     ) async throws -> BuiltBinary.Result {
         try write(proxy, database: "gateway.sqlite")
         let directory = directory
@@ -47,18 +53,18 @@ struct GatewayBinarySite: Sendable {
     }
 
     func run(
-        _ arguments: String..., before proxy: CallbackLiteLLM, database: String
+        _ arguments: String..., before proxy: LiteLLMPlace, database: String
     ) async throws -> BuiltBinary.Result {
         try write(proxy, database: database)
         return try await BuiltBinary.run(
             arguments, environment: Self.environment(proxy), in: directory.url)
     }
 
-    private static func environment(_ proxy: CallbackLiteLLM) -> [String: String] {
+    private static func environment(_ proxy: LiteLLMPlace) -> [String: String] {
         ["LITELLM_MASTER_KEY": proxy.masterKey]
     }
 
-    private func write(_ proxy: CallbackLiteLLM, database: String) throws {
+    private func write(_ proxy: LiteLLMPlace, database: String) throws {
         try directory.write(
             """
             apiVersion: bursar/v1

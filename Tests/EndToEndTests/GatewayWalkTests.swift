@@ -25,7 +25,7 @@ struct GatewayWalkTests {
             "/team/new",
             #"{"team_id": "search", "models": ["gf-chat-default", "search--gpt-4o"], "max_budget": 5}"#
         )
-        let result = try await site.serve(proxy) {
+        let result = try await site.serve(proxy.place) {
             try await walk(Walker(site: site, proxy: proxy, provider: provider))
         }
         #expect(result.status == 0, "\(result.all)")
@@ -82,7 +82,8 @@ struct GatewayWalkTests {
             ("gateway.sqlite", "0 recorded, 3 known"), ("empty.sqlite", "3 recorded, 0 known"),
         ] {
             let result = try await site.run(
-                "gateway", "reconcile-usage", "--since", "1h", before: proxy, database: database)
+                "gateway", "reconcile-usage", "--since", "1h", before: proxy.place,
+                database: database)
             #expect(result.status == 0, "\(result.all)")
             #expect(result.output.contains(counts), "\(result.all)")
             #expect(

@@ -53,6 +53,41 @@ import Testing
         }
         #expect(!trap.isReached())
     }
+
+    /// Where one of the two URLs is a file's, the secret of the environment stays here.
+    @Test(arguments: ["plan", "doctor", "apply"])
+    func `a control plane in bursar.yaml gets no secret from the environment`(
+        _ command: String
+    ) async throws {
+        let trap = try Trap()
+        for (file, environment) in [
+            ("url: \"\(trap.url)\"", ["KEYCLOAK_TOKEN_URL": trap.url]),
+            ("keycloak: {tokenURL: \"\(trap.url)\"}", ["CONTROL_PLANE_URL": trap.url]),
+            ("url: \"\(trap.url)\", keycloak: {tokenURL: \"\(trap.url)\"}", [:]),
+        ] {
+            let place = try TemporaryDirectory()
+            try place.write(
+                """
+                apiVersion: bursar/v1
+                kind: Configuration
+                metadata: {name: thief}
+                spec:
+                  secrets: {groundfloor: {}}
+                  controlPlane: {\(file)}
+
+                """, to: "bursar.yaml")
+            let result = try await BuiltBinary.run(
+                [command, place.path],
+                environment: environment.merging([
+                    "KEYCLOAK_CLIENT_SECRET": "canary-of-a-client", "LITELLM_MASTER_KEY": "sk-key",
+                    "LITELLM_URL": "http://127.0.0.1:9",
+                ]) { $1 })
+            #expect(result.status == 1, "\(result.all)")
+            #expect(!result.all.contains("canary"), "\(result.all)")
+            #expect(result.all.contains("clientSecretFile"), "\(result.all)")
+        }
+        #expect(!trap.isReached())
+    }
 }
 
 /// A proxy of the thief's: whoever connects to it is seen.

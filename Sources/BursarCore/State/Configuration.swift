@@ -18,6 +18,7 @@ package struct Configuration: Hashable, Sendable {
     package var liteLLM: LiteLLM
     package var issuer: Issuer
     package var secrets: SecretStore
+    package var controlPlane: ControlPlane
     package var apply: Apply
     package var controller: Controller
     /// What manifests may name as a source of provider secrets.
@@ -31,7 +32,8 @@ package struct Configuration: Hashable, Sendable {
     package init(
         owner: Owner, exclude: [String] = [], liteLLM: LiteLLM = LiteLLM(),
         issuer: Issuer = .liteLLM, secrets: SecretStore = Configuration.defaultSecrets,
-        apply: Apply = Apply(), controller: Controller = Controller(),
+        controlPlane: ControlPlane = ControlPlane(), apply: Apply = Apply(),
+        controller: Controller = Controller(),
         providerSources: SourceAllowance = SourceAllowance(), file: String
     ) {
         self.providerSources = providerSources
@@ -40,6 +42,7 @@ package struct Configuration: Hashable, Sendable {
         self.liteLLM = liteLLM
         self.issuer = issuer
         self.secrets = secrets
+        self.controlPlane = controlPlane
         self.apply = apply
         self.controller = controller
         self.file = file
@@ -67,6 +70,33 @@ package struct Configuration: Hashable, Sendable {
             self.caFile = caFile
         }
     }
+
+    /// What is `nil` comes from the environment.
+    package struct ControlPlane: Hashable, Sendable {
+        package var url: String?
+        package var tokenURL: String?
+        package var clientID: String?
+        /// A secret from the environment never goes to a URL from a file; this one does.
+        package var clientSecretFile: String?
+        /// Asked for with each token.
+        package var scope: String?
+
+        package static let defaultClientID = "bursar"
+
+        package init(
+            url: String? = nil, tokenURL: String? = nil, clientID: String? = nil,
+            clientSecretFile: String? = nil, scope: String? = nil
+        ) {
+            self.url = url
+            self.tokenURL = tokenURL
+            self.clientID = clientID
+            self.clientSecretFile = clientSecretFile
+            self.scope = scope
+        }
+    }
+
+    /// Whether anything is asked of a Control Plane.
+    package var usesControlPlane: Bool { issuer == .groundfloor || secrets == .groundfloor }
 
     package struct Apply: Hashable, Sendable {
         /// Workspaces at once.

@@ -22,6 +22,8 @@ package enum IssuerError: Error, Hashable, Sendable {
     case missing(String)
     /// The key that was verified is not accepted.
     case refused(String)
+    /// It is asked through a Control Plane, and that did not do it.
+    case controlPlane(ControlPlaneError)
     case cancelled
 
     package var disposition: Disposition {
@@ -29,6 +31,7 @@ package enum IssuerError: Error, Hashable, Sendable {
         case .unreachable(let error): error.disposition
         case .rateLimited(let after), .overloaded(_, let after): .retry(after: after)
         case .noDatabase: .retry(after: nil)
+        case .controlPlane(let error): error.disposition
         case .unauthorized, .notLiteLLM, .tooOld, .licence, .rejected, .malformed, .conflict,
             .missing, .refused, .cancelled:
             .stall
@@ -51,6 +54,7 @@ package enum IssuerError: Error, Hashable, Sendable {
         case .conflict: "conflict"
         case .missing: "missing"
         case .refused: "refused"
+        case .controlPlane: "control-plane"
         case .cancelled: "cancelled"
         }
     }
@@ -91,6 +95,7 @@ extension IssuerError: CustomStringConvertible {
         case .refused(let text):
             "LiteLLM does not accept the new key: \(text). It was not published; the old key goes"
                 + " on working."
+        case .controlPlane(let error): error.description
         case .cancelled: "It was cancelled."
         }
     }

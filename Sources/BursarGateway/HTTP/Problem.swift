@@ -85,7 +85,8 @@ extension Problem {
             case .unreachable, .overloaded, .rateLimited, .noDatabase, .cancelled:
                 "it cannot be reached, or is overloaded; try again"
             case .malformed, .notLiteLLM: "its answer cannot be read"
-            case .unauthorized, .tooOld, .licence, .rejected, .conflict, .missing, .refused:
+            case .unauthorized, .tooOld, .licence, .rejected, .conflict, .missing, .refused,
+                .controlPlane:
                 "it refused; the gateway's log says why"
             }
         return Problem(

@@ -1,13 +1,12 @@
-internal import BursarCore
-
 /// Makes a server's text fit for people: no key in it, one line, not too long.
-struct Scrubber: Sendable {
-    static let longest = 300
+package struct Scrubber: Sendable {
+    package static let longest = 300
     private let secrets: [SecretValue]
 
-    init(_ secrets: [SecretValue]) { self.secrets = secrets }
+    /// - Parameter secrets: masked wherever they stand, as hashes too.
+    package init(_ secrets: [SecretValue]) { self.secrets = secrets }
 
-    func scrub(_ text: String) -> String {
+    package func scrub(_ text: String) -> String {
         var text = text
         for secret in secrets {
             text = secret.scrubbed(from: text)
