@@ -9,7 +9,12 @@ struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
         abstract: "A LiteLLM stand-in on loopback, to try bursar without a proxy. Keeps nothing.",
-        discussion: "EXAMPLE: bursar sandbox --port 4000 --master-key sk-sandbox")
+        discussion: """
+            With --gateway it has a Control Plane, too, with a provider of tokens in Keycloak's \
+            place: client `bursar`, secret `sandbox`.
+
+            EXAMPLE: bursar sandbox --port 4000 --gateway 8080
+            """)
 
     @Option(help: "The port on 127.0.0.1; 0 takes a free one.")
     var port = 4000
@@ -17,42 +22,89 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "The admin key it expects; it guards nothing but this sandbox.")
     var masterKey = "sk-sandbox"
 
-    @Option(help: "Write the URL into this file once requests are taken.")
+    @Option(help: "Also run the gateway on this port of 127.0.0.1; 0 takes a free one.")
+    var gateway: Int?
+
+    @Option(
+        help: "Write the URL into this file once requests are taken, and the gateway's under it.")
     var readyFile: String?
 
     @Flag(help: "Print a line for every request.")
     var log = false
 
     func run() async throws {
-        let prints = log
-        let sandbox = Sandbox(
-            LiteLLMModel(options: .init(masterKey: SecretValue(masterKey)))
-        ) { access in
-            guard prints else { return }
-            Terminal.note(
-                "\(access.method) \(access.path) \(access.status.map(String.init) ?? "-")")
-        }
-        let file = readyFile
-        let port = port
+        let (completions, sink) = AsyncStream.makeStream(of: [UInt8].self)
+        let sandbox = sandbox { sink.yield($0) }
+        let (urls, started) = AsyncStream.makeStream(of: String.self)
         let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
+        let (port, provider) = (port, gateway.map { _ in SandboxProvider() })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await SandboxServer.run(sandbox, port: port, timekeeper: SystemTimekeeper()) {
-                    Self.announce("http://127.0.0.1:\($0)", file: file)
+                try await Self.listening("sandbox", on: port) {
+                    try await SandboxServer.run(
+                        sandbox, provider: provider, port: port, timekeeper: SystemTimekeeper()
+                    ) { started.yield("http://127.0.0.1:\($0)") }
                 }
             }
             group.addTask { for await _ in signals { return } }
-            // Whichever ends first: the server because it cannot listen, or a signal.
+            group.addTask {
+                guard let url = await urls.first(where: { _ in true }) else { return }
+                try await serve(beside: url, completions)
+            }
+            // Whichever ends first: a server because it cannot listen, or a signal.
             defer { group.cancelAll() }
-            do { try await group.next() } catch {
-                Terminal.error("the sandbox cannot listen on port \(port): \(error)")
-                throw Exit.failed
+            try await group.next()
+        }
+    }
+
+    private func sandbox(onCompletion: @escaping @Sendable ([UInt8]) -> Void) -> Sandbox {
+        let prints = log
+        return Sandbox(
+            LiteLLMModel(
+                options: .init(
+                    masterKey: SecretValue(masterKey), sendsCallbacks: gateway != nil)),
+            onRequest: { access in
+                guard prints else { return }
+                Terminal.note(
+                    "\(access.method) \(access.path) \(access.status.map(String.init) ?? "-")")
+            }, onCompletion: onCompletion)
+    }
+
+    /// Announces the sandbox, and the gateway where there is to be one, which it then runs. Returns
+    /// when the task is cancelled.
+    private func serve(
+        beside url: String, _ completions: AsyncStream<[UInt8]>
+    ) async throws {
+        Terminal.note("sandbox at \(url)")
+        guard let port = gateway else {
+            if let readyFile { ReadyFile.write(url, to: readyFile) }
+            // Nothing comes.
+            for await _ in completions {}
+            return
+        }
+        let log = log ? AccessLog(.human) : nil
+        let beside = try reporting { () throws(SetupProblem) in
+            try SandboxGateway(port: port, sandbox: url, masterKey: SecretValue(masterKey)) {
+                log?.write($0)
+            }
+        }
+        defer { beside.remove() }
+        try await Self.listening("gateway", on: port) {
+            try await beside.run(completions) { port in
+                let own = "http://127.0.0.1:\(port)"
+                Terminal.note("gateway at \(own)\ntokens at \(url)\(SandboxProvider.tokenPath)")
+                if let readyFile { ReadyFile.write("\(url)\n\(own)", to: readyFile) }
             }
         }
     }
 
-    private static func announce(_ url: String, file: String?) {
-        Terminal.note("sandbox at \(url)")
-        if let file { ReadyFile.write(url, to: file) }
+    private static func listening(
+        _ name: String, on port: Int, _ run: () async throws -> Void
+    ) async throws {
+        do { try await run() } catch {
+            if Task.isCancelled { return }
+            Terminal.error("the \(name) cannot listen on port \(port): \(error)")
+            throw Exit.failed
+        }
     }
 }

@@ -147,6 +147,9 @@ extension LiteLLMModel {
         let cost = Money(
             picos: Int128(usage.prompt) * model.inputPerToken.picos
                 + Int128(usage.completion) * model.outputPerToken.picos)
+        if options.sendsCallbacks {
+            callBack(callback(usage, cost, model, caller, call: generator.uuid(), now: now))
+        }
         guard case .key(let row, _) = caller, var key = keys[row.token] else { return cost }
         key.spend = key.spend + cost
         key.totalSpend = key.totalSpend + cost
@@ -187,7 +190,7 @@ extension LiteLLMModel {
     }
 }
 
-private struct Usage {
+struct Usage: Sendable {
     let prompt: Int
     let completion: Int
 

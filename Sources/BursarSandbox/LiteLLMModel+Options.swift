@@ -11,6 +11,8 @@ extension LiteLLMModel {
         package var forbidsBroughtKeys: Bool
         /// Mints at one instant do not see each other's alias.
         package var mintsRace: Bool
+        /// `litellm_settings.callbacks: ["generic_api"]`: see `Sandbox.init(onCompletion:)`.
+        package var sendsCallbacks: Bool
         package var models: [ServedModel]
         /// `litellm_settings.default_key_generate_params`: laid under every mint.
         package var defaultKey: KeyDefaults
@@ -20,7 +22,8 @@ extension LiteLLMModel {
         package init(
             version: String = "1.106.2", masterKey: SecretValue = SecretValue("sk-master-1234"),
             noDatabase: Bool = false, forbidsBroughtKeys: Bool = false,
-            mintsRace: Bool = false, models: [ServedModel] = ServedModel.samples,
+            mintsRace: Bool = false, sendsCallbacks: Bool = false,
+            models: [ServedModel] = ServedModel.samples,
             defaultKey: KeyDefaults = KeyDefaults(), defaultTeam: TeamDefaults = TeamDefaults()
         ) {
             self.version = version
@@ -28,6 +31,7 @@ extension LiteLLMModel {
             self.noDatabase = noDatabase
             self.forbidsBroughtKeys = forbidsBroughtKeys
             self.mintsRace = mintsRace
+            self.sendsCallbacks = sendsCallbacks
             self.models = models
             self.defaultKey = defaultKey
             self.defaultTeam = defaultTeam

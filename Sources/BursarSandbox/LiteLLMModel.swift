@@ -28,6 +28,8 @@ package struct LiteLLMModel: Sendable {
     /// The earliest budget reset among all rows; nothing is due before it.
     var nextReset: Instant?
     var sequence = 0
+    /// The callbacks' payloads that nobody has taken yet.
+    private var callbacks: [JSONValue] = []
 
     package init(options: Options = Options(), seed: UInt64 = 1) {
         self.options = options
@@ -42,6 +44,13 @@ package struct LiteLLMModel: Sendable {
         } catch {
             return error.response
         }
+    }
+
+    mutating func callBack(_ payload: JSONValue) { callbacks.append(payload) }
+
+    mutating func takeCallbacks() -> [JSONValue] {
+        defer { callbacks = [] }
+        return callbacks
     }
 
     private mutating func answer(

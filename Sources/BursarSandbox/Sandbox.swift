@@ -19,14 +19,19 @@ package final class Sandbox: Sendable {
 
     private let state: Mutex<State>
     private let onRequest: @Sendable (Access) -> Void
+    private let onCompletion: @Sendable ([UInt8]) -> Void
 
-    /// - Parameter onRequest: called once a request, after the model has answered.
+    /// - Parameters:
+    ///   - onRequest: called once a request, after the model has answered.
+    ///   - onCompletion: given the payload of every callback as JSON, where the model sends them.
     package init(
         _ model: LiteLLMModel = LiteLLMModel(), faults: FaultPlan = .none,
-        onRequest: @escaping @Sendable (Access) -> Void = { _ in }
+        onRequest: @escaping @Sendable (Access) -> Void = { _ in },
+        onCompletion: @escaping @Sendable ([UInt8]) -> Void = { _ in }
     ) {
         state = Mutex(State(model: model, faults: faults))
         self.onRequest = onRequest
+        self.onCompletion = onCompletion
     }
 
     /// Replaces the plan; its count begins anew.
@@ -45,14 +50,17 @@ package final class Sandbox: Sendable {
 
     /// What comes of a request over a wire, with the faults that only a wire can show.
     package func exchange(_ request: SandboxRequest, now: Instant) -> SandboxOutcome {
-        let (outcome, fault) = state.withLock { state in
+        let (outcome, fault, callbacks) = state.withLock { state in
             let fault = state.faults.fault(for: request)
-            guard let fault else {
-                let response = state.model.respond(to: request, now: now)
-                return (SandboxOutcome.answered(response, delayMilliseconds: 0), fault)
-            }
-            return (fault.outcome { state.model.respond(to: request, now: now) }, fault)
+            let outcome: SandboxOutcome =
+                if let fault {
+                    fault.outcome { state.model.respond(to: request, now: now) }
+                } else {
+                    .answered(state.model.respond(to: request, now: now), delayMilliseconds: 0)
+                }
+            return (outcome, fault, state.model.takeCallbacks())
         }
+        for payload in callbacks { onCompletion(JSONText.bytes(payload)) }
         let status: Int? =
             switch outcome {
             case .answered(let response, _): response.status

@@ -11,17 +11,19 @@ package enum SandboxServer {
     /// Serves until the task is cancelled.
     ///
     /// - Parameters:
+    ///   - provider: answers on the same port, where it is asked.
     ///   - port: 0 for any free one.
     ///   - ready: called once, with the port, when requests are taken.
     /// - Throws: what the socket says, such as that the port is taken.
     package static func run(
-        _ sandbox: Sandbox, port: Int = 0, timekeeper: any Timekeeper,
+        _ sandbox: Sandbox, provider: SandboxProvider? = nil, port: Int = 0,
+        timekeeper: any Timekeeper,
         ready: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         var quiet = Logger(label: "bursar.sandbox")
         quiet.logLevel = .critical
         let application = Application(
-            responder: Responder(sandbox: sandbox, timekeeper: timekeeper),
+            responder: Responder(sandbox: sandbox, provider: provider, timekeeper: timekeeper),
             configuration: ApplicationConfiguration(
                 address: .hostname("127.0.0.1", port: port), serverName: nil),
             onServerRunning: { channel in await ready(channel.localAddress?.port ?? port) },
@@ -31,6 +33,7 @@ package enum SandboxServer {
 
     private struct Responder: HTTPResponder {
         let sandbox: Sandbox
+        let provider: SandboxProvider?
         let timekeeper: any Timekeeper
 
         func respond(to request: Request, context: Context) async throws -> Response {
@@ -40,7 +43,14 @@ package enum SandboxServer {
                 method: incoming.method.rawValue, target: incoming.uri.string,
                 bearer: incoming.headers[.authorization].flatMap(BearerText.token),
                 body: Array(body.readableBytesView))
-            switch sandbox.exchange(asked, now: timekeeper.now()) {
+            let now = timekeeper.now()
+            if let told = provider?.respond(
+                to: asked,
+                authorization: incoming.headers[.authorization].map(SecretValue.init), now: now)
+            {
+                return Self.response(told, body: ResponseBody(byteBuffer: buffer(told)))
+            }
+            switch sandbox.exchange(asked, now: now) {
             case .answered(let response, let delay):
                 if delay > 0 { try await timekeeper.sleep(milliseconds: Int64(delay)) }
                 return Self.response(response, body: ResponseBody(byteBuffer: buffer(response)))
