@@ -2,106 +2,130 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Provider secrets by the built binary, on the stand-in.
+/// Provider secrets by the built binary.
 @Suite(.timeLimit(.minutes(5))) struct `Provider secrets by the built binary` {
-    private static let canary = "sk-provider-canary-7206"
+    private static let names = ["ENV_API_KEY", "FILE_API_KEY", "EXEC_API_KEY", "AGE_API_KEY"]
 
-    /// A source with one workspace, and a program that leaves a trace when it runs.
-    private static func lay(_ site: SandboxSite, allow: String) throws -> [String: String] {
-        let place = site.directory
-        try place.write(
-            "#!/bin/sh\necho ran >> \(place.path)/trace\ncat \(place.path)/value\n", to: "fetch")
-        try place.write(canary + "\n", to: "value")
-        chmod("\(place.path)/fetch", 0o755)
-        try place.write(
-            """
-            apiVersion: bursar/v1
-            kind: Configuration
-            metadata: {name: prod}
-            spec:
-              source: {id: 5f0e}
-              secrets: {directory: {path: \(place.path)/store}}
-              providerSecrets: {allow: [\(allow)]}
-
-            """, to: "bursar.yaml")
-        for name in ["demo", "workspaces"] { try? place.remove(name) }
-        try place.write(
-            """
-            apiVersion: bursar/v1
-            kind: Workspace
-            metadata: {name: search}
-            spec:
-              budget: {limit: 5, period: 30d}
-              models: [gf-chat-default]
-              providerSecrets:
-                - {name: OPENAI_API_KEY, valueFrom: {exec: [\(place.path)/fetch]}}
-                - {name: OTHER_API_KEY, valueFrom: {env: OTHER_SEARCH}}
-
-            """, to: "search.yaml")
-        return site.environment.merging(["OTHER_SEARCH": canary + "-env"]) { a, _ in a }
+    /// A source of each kind, and a program that leaves a trace when it runs.
+    private static func lay(_ site: SecretSite, allow: Bool = true) async throws {
+        let place = site.place.path
+        try site.program("fetch", "echo ran >> \(place)/trace\ncat \(place)/value")
+        try site.place.write("sk-exec-\(site.canary)\n", to: "value")
+        try site.place.write("sk-file-\(site.canary)\n", to: "key")
+        try await encrypt("sk-age-\(site.canary)", site)
+        let environment = "OTHER_SEARCH_\(site.proxy.tag.uppercased())"
+        try site.configure(
+            store: "{directory: {path: \(place)/store}}",
+            allow: [
+                "{env: \"OTHER_{ID}\"}", "{file: \"\(place)/key\"}",
+                "{exec: [\(place)/\(allow ? "fetch" : "another")]}", "{age: \"{id}.age\"}",
+            ])
+        let sources = [
+            "env: \(environment)", "file: \(place)/key", "exec: [\(place)/fetch]",
+            "age: \(site.id).age",
+        ]
+        try site.declare(Array(zip(names, sources)))
     }
 
-    private static func allowance(_ site: SandboxSite) -> String {
-        "{exec: [\(site.directory.path)/fetch]}, {env: \"OTHER_{ID}\"}"
+    private static func encrypt(_ value: String, _ site: SecretSite) async throws {
+        if site.place.text("identity") == nil { _ = try await site.identity("identity") }
+        let recipient = try await site.age("age-keygen", "-y", "\(site.place.path)/identity")
+        try await site.age(
+            "age", "-r", recipient.trimmingCharacters(in: .newlines), "-o",
+            "\(site.directory)/\(site.id).age", input: value + "\n")
     }
 
-    @Test func `apply puts them, plan reads none, and a new value needs no approval`() async throws
-    {
-        try await SandboxSite.open { site in
-            let environment = try Self.lay(site, allow: Self.allowance(site))
-            let place = site.directory
-            let plan = try await site.bursar("plan", environment: environment)
+    private static func open(
+        _ place: ProxySite.Place, _ body: @escaping @Sendable (SecretSite) async throws -> Void
+    ) async throws {
+        try await SecretSite.open(
+            place, environment: ["OTHER_SEARCH_TAG": "sk-env-canary-TAG"], body)
+    }
+
+    private static func stored(_ site: SecretSite) -> [String?] {
+        names.map { site.place.text("store/\(site.id)/\($0)") }
+    }
+
+    @Test(arguments: ProxySite.Place.available)
+    func `apply puts them from everywhere, plan reads none, and a new value needs no approval`(
+        _ place: ProxySite.Place
+    ) async throws {
+        try await Self.open(place) { site in
+            try await Self.lay(site)
+            let identity = ["BURSAR_AGE_IDENTITY_FILE": "\(site.place.path)/identity"]
+            let plan = try await site.bursar("plan")
             #expect(plan.status == 0, "\(plan.all)")
-            #expect(plan.output.contains("put 2 provider secrets"))
-            #expect(place.text("trace") == nil, "plan ran the program")
-
-            let file = "\(place.path)/approved.plan"
-            let out = try await site.bursar("plan", "--out", file, environment: environment)
-            #expect(out.status == 0, "\(out.all)")
-            let applied = try await BuiltBinary.run(
-                ["apply", file, "--audit", "\(place.path)/audit"], environment: environment)
+            #expect(plan.output.contains("put 4 provider secrets"), "\(plan.all)")
+            #expect(site.place.text("trace") == nil, "plan ran the program")
+            let applied = try await site.apply(environment: identity)
             #expect(applied.status == 0, "\(applied.all)")
-            #expect(place.text("store/search/OPENAI_API_KEY") == Self.canary)
-            #expect(place.text("store/search/OTHER_API_KEY") == Self.canary + "-env")
+            let kinds = ["env", "file", "exec", "age"]
+            #expect(Self.stored(site) == kinds.map { "sk-\($0)-\(site.canary)" })
+            let key = try #require(site.place.text("store/\(site.id)/LITELLM_API_KEY"))
+            #expect(try await site.proxy.chat(key) == 200)
+            try await site.expectNothingToDo()
 
-            try place.write("sk-provider-canary-next", to: "value")
-            let unseen = try await site.bursar(
-                "plan", "--detailed-exitcode", environment: environment)
-            #expect(unseen.status == 0, "\(unseen.all)")
+            try site.place.write("sk-new-exec-\(site.canary)", to: "value")
+            try site.place.write("sk-new-file-\(site.canary)", to: "key")
+            try await Self.encrypt("sk-new-age-\(site.canary)", site)
+            var changed = identity
+            changed["OTHER_SEARCH_\(site.proxy.tag.uppercased())"] = "sk-new-env-\(site.canary)"
+            try await site.expectNothingToDo(environment: changed)
             let compared = try await site.bursar(
-                "plan", "--compare-secret-values", "--detailed-exitcode", environment: environment)
+                "plan", "--compare-secret-values", "--detailed-exitcode", environment: changed)
             #expect(compared.status == 2, "\(compared.all)")
             #expect(compared.output.contains("its source has another value"))
-
-            let again = try await site.bursar("plan", "--out", file, environment: environment)
-            let next = try await BuiltBinary.run(["apply", file], environment: environment)
+            let next = try await site.apply(environment: changed)
             #expect(next.status == 0, "\(next.all)")
-            #expect(place.text("store/search/OPENAI_API_KEY") == "sk-provider-canary-next")
-            let audit = place.text("audit") ?? ""
-            #expect(audit.contains("put-secret"))
-            let said =
-                [plan, out, applied, unseen, compared, again, next].map(\.all)
-                + [audit, place.text("store/search/OPENAI_API_KEY.json") ?? ""]
-            #expect(said.allSatisfy { !$0.contains("canary") })
+            #expect(Self.stored(site) == kinds.map { "sk-new-\($0)-\(site.canary)" })
+            #expect(site.place.text("store/\(site.id)/LITELLM_API_KEY") == key)
+            let again = try await site.bursar("apply", "--yes", environment: changed)
+            #expect(again.status == 0, "\(again.all)")
+            #expect(!again.all.contains("put "), "\(again.all)")
+            #expect(site.place.text("audit")?.contains("put-secret") == true)
+
+            try site.declare([])
+            let much = try await site.bursar("apply", "--yes", environment: changed)
+            #expect(much.status == 3, "\(much.all)")
+            let gone = try await site.bursar(
+                "apply", "--yes", "--allow", "removals=4", environment: changed)
+            #expect(gone.status == 0, "\(gone.all)")
+            #expect(Self.stored(site) == [nil, nil, nil, nil])
+            #expect(try await site.proxy.chat(key) == 200)
+            try site.expectSilence(
+                "store/\(site.id)/LITELLM_API_KEY.json", "source/\(site.id).age")
+        }
+    }
+
+    @Test func `their descriptions hold no value, and one that is gone is put again`() async throws
+    {
+        try await Self.open(.sandbox) { site in
+            try await Self.lay(site)
+            let identity = ["BURSAR_AGE_IDENTITY_FILE": "\(site.place.path)/identity"]
+            #expect(try await site.apply(environment: identity).status == 0)
+            try site.place.remove("store/\(site.id)/FILE_API_KEY")
+            let applied = try await site.apply(environment: identity)
+            #expect(applied.output.contains("put 1 provider secret"), "\(applied.all)")
+            #expect(Self.stored(site)[1] == "sk-file-\(site.canary)")
+            for name in Self.names { try site.expectSilence("store/\(site.id)/\(name).json") }
         }
     }
 
     @Test func `what the configuration does not allow is an error at its place, and not read`()
         async throws
     {
-        try await SandboxSite.open { site in
-            let environment = try Self.lay(site, allow: "{env: \"OTHER_{ID}\"}")
-            for command in [
-                ["plan", "--compare-secret-values"], ["apply", "--yes"], ["validate"],
+        try await Self.open(.sandbox) { site in
+            try await Self.lay(site, allow: false)
+            for result in [
+                try await site.bursar("plan", "--compare-secret-values"),
+                try await site.bursar("apply", "--yes"), try await site.bursar("validate"),
             ] {
-                let result = try await BuiltBinary.run(
-                    command + [site.directory.path], environment: environment)
                 #expect(result.status == 1, "\(result.all)")
                 #expect(result.all.contains("source-not-allowed"), "\(result.all)")
-                #expect(result.all.contains("search.yaml:8:"), "\(result.all)")
+                #expect(result.all.contains("search.yaml:10:"), "\(result.all)")
             }
-            #expect(site.directory.text("trace") == nil)
-            #expect(site.directory.text("store/search/OTHER_API_KEY") == nil)
+            #expect(site.place.text("trace") == nil)
+            #expect(Self.stored(site) == [nil, nil, nil, nil])
         }
     }
 }
