@@ -235,17 +235,18 @@ struct Composition {
             let controlPlane = try controlPlane(configuration, options, environment)
             return (secrets(in: controlPlane, of: desired, issuer), nil)
         }
-        guard recipients.isEmpty else {
-            throw SetupProblem("spec.secrets.directory.recipients: not supported by this version")
-        }
         // The operator's word goes before that of the repository.
         let named = environment["BURSAR_SECRETS_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
         switch checkPlacement(
             path: named ?? path, configurationDirectory: folder(of: configuration.file),
-            isCI: !(environment["CI"] ?? "").isEmpty)
+            isCI: !(environment["CI"] ?? "").isEmpty, encrypted: !recipients.isEmpty)
         {
         case .success(let absolute):
-            return (DirectorySecretStore(path: absolute, group: group, mode: mode), absolute)
+            let store = DirectorySecretStore(
+                path: absolute, group: group, mode: mode,
+                recipients: recipients.isEmpty
+                    ? nil : AgeRecipients(recipients, time: SystemTimekeeper()))
+            return (store, absolute)
         case .failure(let refusal):
             let name = named == nil ? "spec.secrets.directory.path" : "BURSAR_SECRETS_DIRECTORY"
             throw SetupProblem("\(name): \(refusal.message)")

@@ -18,6 +18,7 @@ enum BeyondSchema: String, CaseIterable {
     case calendar = """
         Whether an instant is in the calendar, a time zone exists, a schedule and a window say anything.
         """
+    case recipients = "Whether the checksum in an age recipient fits it."
     case secrets = """
         What looks like a secret: `sk-…` anywhere, a field that sounds like one.
         """
@@ -44,6 +45,7 @@ extension ManifestProblem {
         case .budgetTooPrecise: .spelling
         case .spanOutOfRange: .range
         case .invalidInstant, .invalidSchedule, .invalidWindow, .invalidTimeZone: .calendar
+        case .noAgeKey: .recipients
         case .literalSecret: .secrets
         case .duplicateEntry, .nameIsNoID, .maxAgeBelowEvery, .overlapTooShort, .overlapTooLong,
             .maximumBelowMinimum, .modelNotInWorkspace, .publicNameInModels, .duplicateModel,

@@ -4,7 +4,7 @@ extension ManifestProblem {
     /// Whether the lines it stands on may hold a secret, or cannot be shown.
     var hidesLines: Bool {
         switch self {
-        case .literalSecret, .credentialIsNoName, .invalidURL, .notUTF8: true
+        case .literalSecret, .credentialIsNoName, .invalidURL, .noAgeKey, .notUTF8: true
         default: false
         }
     }
@@ -36,7 +36,7 @@ extension ManifestProblem {
             "misplaced-kind"
         case .unknownField: "unknown-field"
         case .missingField, .notOneOf, .needs: "missing-field"
-        case .unknownWord, .outOfRange, .invalidMode, .invalidURL, .maximumBelowMinimum:
+        case .unknownWord, .outOfRange, .invalidMode, .invalidURL, .maximumBelowMinimum, .noAgeKey:
             "invalid-value"
         case .duplicateEntry, .duplicateModel, .duplicateSecret: "duplicate-entry"
         case .exclusive: "exclusive-fields"
@@ -180,6 +180,7 @@ extension ManifestProblem {
             "`key` takes over one key, and the workspace has "
                 + (secrets.isEmpty ? "none" : secrets.joined(separator: ", "))
         case .unknownAdoptedSecret(let name, _): "\(quoted(name)) is the secret of no key"
+        case .noAgeKey: "no age recipient"
         default: ""
         }
     }

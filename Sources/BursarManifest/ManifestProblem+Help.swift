@@ -23,6 +23,8 @@ extension ManifestProblem {
         case .policyBreach(let breach): breach.help
         case .sourceNotAllowed:
             "name one that is allowed, or have bursar's operator allow it; `{id}` is the workspace's id"
+        case .noAgeKey:
+            "what `age-keygen -y identity.txt` prints, `age1…`, every letter of it; never the identity"
         default: valueHelp
         }
     }

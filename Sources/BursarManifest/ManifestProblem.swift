@@ -61,6 +61,7 @@ enum ManifestProblem: Hashable, Sendable {
     case invalidTimeZone(String, nearest: String?)
     case invalidMode(String)
     case invalidURL
+    case noAgeKey
     case maxAgeBelowEvery(maxAge: Span, every: Span)
     case maximumBelowMinimum(maximum: Span, minimum: Span)
     case overlapTooShort(overlap: Span, keyCacheTTL: Span)

@@ -53,7 +53,9 @@ extension Schema {
         "spec.secrets.directory",
         [
             Field("path", .text, "relative to the file that names it; default ./secrets"),
-            Field("recipients", .set(.text), "age public keys"),
+            Field(
+                "recipients", .set(.format(.recipient)),
+                "age public keys; values are encrypted to them"),
             Field("group", .text, "the group of the files"),
             Field(
                 "mode", .format(.mode), "the mode of the files, in octal and quotes: \"0640\""),

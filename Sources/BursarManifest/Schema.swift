@@ -85,7 +85,7 @@ enum Schema {
     /// Texts of a certain form.
     enum Format: String, CaseIterable, Sendable {
         case id, secretName, model, period, span, positiveSpan, instant, schedule, timeZone, window
-        case percent, url, mode, listen
+        case percent, url, mode, listen, recipient
     }
 
     /// What stands between the fields of a group; a field that is `null` counts as absent.

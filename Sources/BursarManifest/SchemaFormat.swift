@@ -17,6 +17,7 @@ extension Schema.Format {
         case .percent: #"^([1-9][0-9]?|100)%$"#
         case .url: #"^https?://[^/\s@][^\s@]*$"#
         case .mode: #"^06[0246]0$"#
+        case .recipient: #"^age1([a-z0-9+._-]+1)?[02-9ac-hj-np-z]{7,}$"#
         case .listen:
             #"^([A-Za-z0-9.-]+|\[[A-Za-z0-9:.-]+\]):([0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"#
         }
@@ -40,6 +41,7 @@ extension Schema.Format {
         case .percent: "a share from `1%` to `100%`"
         case .url: "a URL without user and password"
         case .mode: "a file mode in quotes"
+        case .recipient: "an age recipient"
         case .listen: "an address and a port"
         }
     }
@@ -60,6 +62,7 @@ extension Schema.Format {
         case .percent: ["80%"]
         case .url: ["https://litellm.acme.example"]
         case .mode: ["0600", "0640"]
+        case .recipient: ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]
         case .listen: ["127.0.0.1:8080", "[::1]:8080"]
         }
     }

@@ -40,12 +40,23 @@ enum SecretStoreDecoder {
         guard let fields = Fields(node, Schema.directory, path: path, &findings) else { return nil }
         var recipients: [String] = []
         if let node = fields.present("recipients", &findings) {
-            recipients = findings.names(node)?.map(\.text) ?? []
+            recipients = self.recipients(node, &findings)
         }
         return .directory(
             path: fields.text("path", &findings) ?? "./secrets", recipients: recipients,
             group: fields.text("group", &findings),
             mode: fields.present("mode", &findings).flatMap { mode($0, &findings) })
+    }
+
+    private static func recipients(_ node: Node, _ findings: inout Findings) -> [String] {
+        for item in findings.items(node) ?? [] {
+            // What is no text at all is told below.
+            guard case .scalar(let text, let plain) = item.value, !text.isEmpty,
+                !plain || ScalarForm(plain: text) == .text, !AgeRecipient.isOne(text)
+            else { continue }
+            findings.note(.noAgeKey, at: item)
+        }
+        return findings.names(node)?.map(\.text) ?? []
     }
 
     /// Text only: `0640` without quotes is the number 640.

@@ -11,22 +11,28 @@ internal import Glibc
 /// Written in three durable steps: the JSON with the coming description under `next`, the value, the
 /// JSON without `next`. The description whose hash the value file has is the one that counts, so a
 /// crash at any step leaves a whole old or a whole new secret.
+///
+/// Where there are recipients the value is encrypted to them, and the JSON has a digest of theirs: what was
+/// encrypted to others is to be written anew.
 package struct DirectorySecretStore: SecretStore {
     /// The steps of a write, for tests that end it there.
     package enum Step: CaseIterable, Sendable { case announced, valueWritten, settled }
 
     private let files: SecretFiles
+    private let recipients: AgeRecipients?
     private let checkpoint: @Sendable (Step) throws(SecretStoreError) -> Void
 
     /// - Parameters:
     ///   - path: absolute.
     ///   - group: the group of files and directories; `nil`: the process's.
     ///   - mode: of files, `nil`: 0600. A directory gets the search bit wherever it gets the read bit.
+    ///   - recipients: `nil`: values are written as they are.
     package init(
-        path: String, group: String? = nil, mode: UInt32? = nil,
+        path: String, group: String? = nil, mode: UInt32? = nil, recipients: AgeRecipients? = nil,
         checkpoint: @escaping @Sendable (Step) throws(SecretStoreError) -> Void = { _ in }
     ) {
         files = SecretFiles(root: path, group: group, mode: mode ?? 0o600)
+        self.recipients = recipients
         self.checkpoint = checkpoint
     }
 
@@ -40,22 +46,40 @@ package struct DirectorySecretStore: SecretStore {
                 continue
             }
             let entry = Record(try directory.read(name + ".json"))?.entry(of: value)
-            found.append(StoredSecret(name: secret, description: entry?.description))
+            found.append(
+                StoredSecret(
+                    name: secret, description: entry?.description,
+                    rewrite: entry.flatMap { rewrite($0.recipients) }))
         }
         return found.sorted { $0.name < $1.name }
     }
 
     package func put(_ secret: SecretWrite) async throws(SecretStoreError) {
-        try await onDiskThread { () throws(SecretStoreError) in try write(secret) }
+        let encrypted = try await recipients?.encrypted(secret.value)
+        try await onDiskThread { () throws(SecretStoreError) in try write(secret, encrypted) }
     }
 
-    private func write(_ secret: SecretWrite) throws(SecretStoreError) {
+    /// See `StoredSecret`.
+    private func rewrite(_ digest: String?) -> String? {
+        let wanted = recipients?.digest
+        guard digest != wanted else { return nil }
+        return switch (digest, wanted) {
+        case (nil, _): "it is not encrypted to spec.secrets.directory.recipients yet"
+        case (_, nil): "it is encrypted, and spec.secrets.directory names no recipients any more"
+        default: "it is encrypted to other recipients than spec.secrets.directory names"
+        }
+    }
+
+    private func write(
+        _ secret: SecretWrite, _ encrypted: [UInt8]?
+    ) throws(SecretStoreError) {
         let directory = try files.make(secret.workspace.text)
         let name = secret.name.text
         let description = name + ".json"
-        let value = secret.value.withExposed { Array($0.utf8) }
+        let value = encrypted ?? secret.value.withExposed { Array($0.utf8) }
         let coming = Record.Entry(
-            description: secret.description, sha256: Hex.sha256(value))
+            description: secret.description, sha256: Hex.sha256(value),
+            recipients: recipients?.digest)
         // What counts for the value that is there: after a crash that can be the entry of `next`.
         let old = try directory.read(name).flatMap { (present) throws(SecretStoreError) in
             Record(try directory.read(description))?.entry(of: present)
@@ -85,16 +109,20 @@ private struct Record: Encodable {
     struct Entry: Encodable {
         let description: String
         let sha256: String
+        /// `nil`: it is not encrypted.
+        let recipients: String?
     }
 
     let description: String?
     let sha256: String?
+    let recipients: String?
     /// Only during a write: what the value is about to be.
     let next: Entry?
 
     init(_ entry: Entry?, next: Entry?) {
         description = entry?.description
         sha256 = entry?.sha256
+        recipients = entry?.recipients
         self.next = next
     }
 
@@ -103,10 +131,12 @@ private struct Record: Encodable {
         guard let bytes, let json = JSONValue(parsing: bytes) else { return nil }
         description = json["description"]?.string
         sha256 = json["sha256"]?.string
+        recipients = json["recipients"]?.string
         next = json["next"].flatMap { next in
             guard let description = next["description"]?.string, let hash = next["sha256"]?.string
             else { return nil }
-            return Entry(description: description, sha256: hash)
+            return Entry(
+                description: description, sha256: hash, recipients: next["recipients"]?.string)
         }
     }
 
@@ -124,7 +154,7 @@ private struct Record: Encodable {
         let hash = Hex.sha256(value)
         if let next, next.sha256 == hash { return next }
         guard let description, sha256 == hash else { return nil }
-        return Entry(description: description, sha256: hash)
+        return Entry(description: description, sha256: hash, recipients: recipients)
     }
 }
 

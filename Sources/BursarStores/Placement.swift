@@ -9,8 +9,10 @@ package struct PlacementRefusal: Error, Sendable {
 /// Where the store's directory is: a relative path is relative to the configuration's directory. It
 /// is refused in CI, where it would be lost with the machine, and inside a git work tree that does
 /// not ignore it, where it would be committed.
+///
+/// - Parameter encrypted: what stands there may be committed.
 package func checkPlacement(
-    path: String, configurationDirectory: String, isCI: Bool
+    path: String, configurationDirectory: String, isCI: Bool, encrypted: Bool
 ) -> Result<String, PlacementRefusal> {
     let relative = !path.hasPrefix("/")
     if relative && isCI {
@@ -22,7 +24,7 @@ package func checkPlacement(
     var base = configurationDirectory
     if !base.hasPrefix("/") { base = FileManager.default.currentDirectoryPath + "/" + base }
     let absolute = URL(fileURLWithPath: relative ? base + "/" + path : path).standardized.path
-    guard let root = workTree(above: absolute) else { return .success(absolute) }
+    guard !encrypted, let root = workTree(above: absolute) else { return .success(absolute) }
     let probe = absolute + "/workspace/NAME"
     // Exit 0: ignored; 1: not; 128: unknown, which is no yes; without git nothing is committed.
     let answer = run(["git", "-C", root, "check-ignore", "--quiet", "--", probe])
@@ -32,7 +34,7 @@ package func checkPlacement(
         return .failure(
             PlacementRefusal(
                 message: "\(absolute) is inside the git work tree \(root) and not ignored by git; "
-                    + "add it to .gitignore"))
+                    + "add it to .gitignore, or name recipients, to whom values are encrypted"))
     default:
         return .failure(
             PlacementRefusal(

@@ -87,6 +87,8 @@ extension ManifestProblem {
             "Nobody but the owner and a group may read secrets. Without quotes YAML takes it for a number."
         case .invalidURL:
             "The URL is unusable, or holds a password. It is not shown for that reason."
+        case .noAgeKey:
+            "Only public keys of age, unabridged: a slip in one would encrypt to nobody, and an identity is a secret."
         case .maxAgeBelowEvery: "The greatest age would come before the rotation itself."
         case .maximumBelowMinimum: "Nothing fits between the two."
         case .overlapTooShort:

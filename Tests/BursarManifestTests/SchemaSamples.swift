@@ -186,7 +186,7 @@ struct Samples {
             case .schedule, .timeZone, .window: []
             case .percent: ["1%", "100%"]
             case .url: ["http://127.0.0.1:4000/x?y"]
-            case .mode: []
+            case .mode, .recipient: []
             case .listen: ["localhost:0", "0.0.0.0:65535"]
             }
         return (format.examples + more).map { $0.first == "\"" ? $0 : "\"\($0)\"" }
@@ -211,6 +211,7 @@ struct Samples {
             case .percent: ["0%", "101%", "080%", "80", "%"]
             case .url: ["ftp://x", "https://", "https:///x", "https://u@x", "https://x y", "x"]
             case .mode: ["0644", "640", "0400", "06400", "0o640"]
+            case .recipient: ["age1", "AGE-SECRET-KEY-1QQQ", "ssh-ed25519 AAAA", "age1bbbbbbbb"]
             case .listen: ["8080", ":8080", "::1:8080", "host:", "host:65536", "a b:1", "host:x"]
             }
         return texts.map { "\"\($0)\"" }

@@ -10,8 +10,12 @@ struct PlacementTests {
         directory = try TemporaryDirectory()
     }
 
-    private func place(_ path: String, isCI: Bool = false) -> String? {
-        try? checkPlacement(path: path, configurationDirectory: directory.path, isCI: isCI).get()
+    private func place(
+        _ path: String, isCI: Bool = false, encrypted: Bool = false
+    ) -> String? {
+        try? checkPlacement(
+            path: path, configurationDirectory: directory.path, isCI: isCI, encrypted: encrypted
+        ).get()
     }
 
     /// `git init` makes no more than this of what git needs to answer.
@@ -40,5 +44,11 @@ struct PlacementTests {
         #expect(place("secrets/../other") == nil)
         #expect(place(directory.path + "/other") == nil)
         #expect(place(".") == nil)
+    }
+
+    @Test func `what is encrypted may be committed`() throws {
+        try makeWorkTree(ignoring: "/secrets/")
+        #expect(place("other", encrypted: true) == directory.path + "/other")
+        #expect(place("other", isCI: true, encrypted: true) == nil)
     }
 }

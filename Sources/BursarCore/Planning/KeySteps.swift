@@ -75,7 +75,7 @@ struct KeySteps {
     private func add(_ succession: Succession, to plan: inout WorkspacePlan) {
         if succession.replacesLost { plan.lostSecrets += 1 }
         addUpdate(to: &plan)
-        if case .recoverable = lifecycle.published { plan.overtaken.append(publishedAgain) }
+        plan.overtaken += [standingPublish].compactMap(\.self)
         if let edited = editedSinceRevoked { plan.overtaken.append(edited) }
         let made = origin(succession)
         plan.steps += [
@@ -166,19 +166,13 @@ struct KeySteps {
         switch lifecycle.published {
         case .key(let member):
             addUpdate(to: &plan)
+            addRewrite(to: &plan)
             if member.isAdopted {
                 plan.warnings += KeyAdoption.warnings(of: member.key, secret: lineage.secret)
             }
-        case .recoverable(let member):
+        case .recoverable:
             addUpdate(to: &plan)
-            guard let entry = planner.derivable[member.key.hash] else { return }
-            plan.steps.append(
-                Step(
-                    publishedAgain,
-                    [
-                        .derive(member.key, lineage, member.generation, entry: entry),
-                        .publish(lineage, member.generation),
-                    ]))
+            addPublishAgain(to: &plan)
         case .lost:
             let end = planner.holdsLost(lifecycle) ? "held by a limit" : "minted anew on resume"
             plan.warnings.append("secret \(lineage.secret) is lost; \(end)")
@@ -186,11 +180,50 @@ struct KeySteps {
         }
     }
 
-    private var publishedAgain: Change {
-        Change(
-            address, .publish, .drift,
-            reason: "the store lost it, and the keyring derives it again",
-            place: place)
+    /// The published key's value goes into the store once more; `nil` where it stands there as it should,
+    /// or nobody can say it again.
+    private var standingPublish: Change? {
+        switch lifecycle.published {
+        case .recoverable:
+            Change(
+                address, .publish, .drift,
+                reason: "the store lost it, and the keyring derives it again",
+                place: place)
+        case .key(let member):
+            if let rewrite, planner.derivable[member.key.hash] != nil {
+                Change(address, .publish, .manifest, reason: rewrite, place: place)
+            } else {
+                nil
+            }
+        case .lost, .none, .conflict: nil
+        }
+    }
+
+    /// See `StoredSecret`. A command is about the keys that it names.
+    private var rewrite: String? {
+        guard planner.policy.command == nil else { return nil }
+        return planner.secrets.first { $0.name == lineage.secret }?.rewrite
+    }
+
+    private func addPublishAgain(to plan: inout WorkspacePlan) {
+        guard let change = standingPublish, let member = lifecycle.published.member,
+            let entry = planner.derivable[member.key.hash]
+        else { return }
+        plan.steps.append(
+            Step(
+                change,
+                [
+                    .derive(member.key, lineage, member.generation, entry: entry),
+                    .publish(lineage, member.generation),
+                ]))
+    }
+
+    private func addRewrite(to plan: inout WorkspacePlan) {
+        guard let rewrite else { return }
+        guard standingPublish == nil else { return addPublishAgain(to: &plan) }
+        plan.warnings.append(
+            "secret \(lineage.secret): \(rewrite), and no keyring derives its value again; "
+                + "`bursar rotate \(planner.desired.name)` puts a new key")
     }
 
     /// What the published key should hold, also where it is replaced in the same run: then the
@@ -325,7 +358,7 @@ extension KeySteps {
         // Nothing of it is done to a key that is to die, but a review may have approved it.
         var standing = WorkspacePlan(id: plan.id, name: plan.name)
         addUpdate(to: &standing)
-        if case .recoverable = lifecycle.published { standing.overtaken.append(publishedAgain) }
+        standing.overtaken += [standingPublish].compactMap(\.self)
         plan.overtaken += standing.changes + standing.overtaken
         let end = Step(
             Change(

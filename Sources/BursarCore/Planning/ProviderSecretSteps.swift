@@ -78,6 +78,7 @@ struct ProviderSecretSteps {
         guard marker.origin == secret.valueFrom.digest else {
             return put(.manifest, "the manifest names another source", from("another source"))
         }
+        if let rewrite = stored(secret.name)?.rewrite { return put(.manifest, rewrite, []) }
         switch planner.sources[secret.name] {
         case .differs?: put(.value, "its source has another value", [])
         case .unreadable(let why)?:

@@ -1,8 +1,10 @@
 extension Keyring {
-    /// Which of the keys that no marker names have a value that this keyring derives, and with which
+    /// Which of the keys that no marker names, or whose value the store wants once more, have a value that this keyring derives, and with which
     /// entry. Equal hashes are the proof, so it does not matter where the generation was read.
     package func derivable(in observed: ObservedState, owner: Owner) -> [KeyHash: String] {
-        let markers = observed.secrets.mapValues { $0.compactMap(\.marker).map(\.fingerprint) }
+        let markers = observed.secrets.mapValues { secrets in
+            secrets.compactMap { $0.rewrite == nil ? $0.marker?.fingerprint : nil }
+        }
         let teams = Dictionary(uniqueKeysWithValues: observed.issuer.teams.map { ($0.id, $0) })
         var found: [KeyHash: String] = [:]
         for key in observed.issuer.keys where key.mark?.retiredAt == nil {

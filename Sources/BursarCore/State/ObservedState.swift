@@ -5,7 +5,8 @@ package struct ObservedState: Sendable {
     package var secrets: [WorkspaceID: [ObservedSecret]]
     /// Workspaces whose secrets could not be read, and why: nothing is planned for them.
     package var unreadable: [WorkspaceID: String]
-    /// Live keys that no marker names and whose value the keyring derives, with the entry that does.
+    /// Live keys whose value is not in the store as it should be, since no marker names them or the store
+    /// wants it once more, and whose value the keyring derives; with the entry that does.
     package var derivable: [KeyHash: String]
     /// What comparing the sources of provider secrets with the store found; one that is missing here
     /// was not compared.
@@ -29,19 +30,28 @@ package struct ObservedSecret: Hashable, Sendable {
     package let marker: SecretMarker?
     /// `nil`: it is no provider secret of a bursar's.
     package let provider: ProviderMarker?
+    /// See `StoredSecret`.
+    package let rewrite: String?
 
-    package init(name: SecretName, marker: SecretMarker?, provider: ProviderMarker? = nil) {
+    package init(
+        name: SecretName, marker: SecretMarker?, provider: ProviderMarker? = nil,
+        rewrite: String? = nil
+    ) {
         self.name = name
         self.marker = marker
         self.provider = provider
+        self.rewrite = rewrite
     }
 
-    /// - Parameter description: see `StoredSecret`.
-    package init(name: SecretName, description: String?) {
+    /// - Parameters:
+    ///   - description: see `StoredSecret`.
+    ///   - rewrite: see `StoredSecret`.
+    package init(name: SecretName, description: String?, rewrite: String? = nil) {
         let marker = description.flatMap(SecretMarker.init(in:))
         self.init(
             name: name, marker: marker,
-            provider: marker == nil ? description.flatMap(ProviderMarker.init(in:)) : nil)
+            provider: marker == nil ? description.flatMap(ProviderMarker.init(in:)) : nil,
+            rewrite: rewrite)
     }
 }
 

@@ -273,6 +273,7 @@ extension Operation {
 
 extension ObservedSecret {
     init(_ stored: StoredSecret) {
-        self.init(name: stored.name, description: stored.description)
+        self.init(
+            name: stored.name, description: stored.description, rewrite: stored.rewrite)
     }
 }

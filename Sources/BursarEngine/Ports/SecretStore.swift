@@ -22,10 +22,14 @@ package struct StoredSecret: Hashable, Sendable {
     /// Human text and marker. `nil` where there is none, or where the value is not the one it was
     /// written for: both count as a missing marker.
     package let description: String?
+    /// Why the store wants the value once more, though it is the one that the description names: it
+    /// is kept in a way that is configured no more. `nil`: it does not.
+    package let rewrite: String?
 
-    package init(name: SecretName, description: String?) {
+    package init(name: SecretName, description: String?, rewrite: String? = nil) {
         self.name = name
         self.description = description
+        self.rewrite = rewrite
     }
 }
 
