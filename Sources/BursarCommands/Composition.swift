@@ -112,6 +112,7 @@ struct Composition {
             identity: Self.identity(environment), time: time)
         (store, keysDirectory) = try Self.store(
             configuration, loaded.desired, options, connection.issuer, environment)
+        if access == .writes { try Self.checkRecipients(of: configuration) }
     }
 
     struct Connection {
@@ -244,8 +245,7 @@ struct Composition {
         case .success(let absolute):
             let store = DirectorySecretStore(
                 path: absolute, group: group, mode: mode,
-                recipients: recipients.isEmpty
-                    ? nil : AgeRecipients(recipients, time: SystemTimekeeper()))
+                recipients: Self.recipients(of: configuration))
             return (store, absolute)
         case .failure(let refusal):
             let name = named == nil ? "spec.secrets.directory.path" : "BURSAR_SECRETS_DIRECTORY"

@@ -82,6 +82,7 @@ struct Doctor: AsyncParsableCommand {
             let liteLLM = try? Composition.liteLLM(configuration, connection, for: .reads)
             let (store, _) = try Composition.store(
                 configuration, desired, connection, liteLLM?.issuer)
+            try Composition.checkRecipients(of: configuration)
             if let workspace = desired.workspaces.first {
                 _ = try await store.secrets(of: workspace.id)
                 Self.ok("the secret store answers")

@@ -18,10 +18,23 @@ package struct AgeRecipients: Sendable {
 
     private static let start = Array("-----BEGIN AGE ENCRYPTED FILE-----\n".utf8)
 
+    private var command: [String] {
+        ["age", "--encrypt", "--armor"] + recipients.flatMap { ["--recipient", $0] }
+    }
+
+    /// Encrypts nothing to them, so that no key is minted that cannot be published then.
+    ///
+    /// - Returns: what is wrong; `nil` where it works.
+    package func problem() -> String? {
+        switch exitCode(of: command) {
+        case 0: nil
+        case nil: "there is no program age: install it"
+        default: "age refuses them; `age \(command.dropFirst().joined(separator: " "))` says why"
+        }
+    }
+
     /// - Returns: a file of age's, as text.
     func encrypted(_ value: SecretValue) async throws(SecretStoreError) -> [UInt8] {
-        let command =
-            ["age", "--encrypt", "--armor"] + recipients.flatMap { ["--recipient", $0] }
         let file: [UInt8]
         do throws(ChildProcess.Failure) {
             file = try await process.run(
@@ -37,14 +50,10 @@ package struct AgeRecipients: Sendable {
 
     private static func failure(_ failure: ChildProcess.Failure) -> SecretStoreError {
         switch failure {
-        case .notStarted:
-            .refused("spec.secrets.directory.recipients: there is no program age: install it")
+        case .notStarted: .refused("there is no program age: install it")
         case .timedOut: .unreachable(failure.text("age"))
         case .tooMuch: .refused("age wrote more than a secret can be")
-        case .ended:
-            .refused(
-                "spec.secrets.directory.recipients: \(failure.text("age")); try them with "
-                    + "`echo | age --recipient …`")
+        case .ended: .refused(failure.text("age"))
         case .cancelled: .cancelled
         }
     }

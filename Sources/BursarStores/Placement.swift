@@ -27,7 +27,7 @@ package func checkPlacement(
     guard !encrypted, let root = workTree(above: absolute) else { return .success(absolute) }
     let probe = absolute + "/workspace/NAME"
     // Exit 0: ignored; 1: not; 128: unknown, which is no yes; without git nothing is committed.
-    let answer = run(["git", "-C", root, "check-ignore", "--quiet", "--", probe])
+    let answer = exitCode(of: ["git", "-C", root, "check-ignore", "--quiet", "--", probe])
     switch answer {
     case 0, nil: return .success(absolute)
     case 1:
@@ -54,8 +54,9 @@ private func workTree(above path: String) -> String? {
     return nil
 }
 
-/// The exit code, -1 where there is none within ten seconds; `nil` where there is no such program.
-private func run(_ arguments: [String]) -> Int32? {
+/// The exit code, -1 where there is none within ten seconds; `nil` where there is no such program. It
+/// reads nothing, and what it says is lost.
+func exitCode(of arguments: [String]) -> Int32? {
     var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     defer { for pointer in argv { free(pointer) } }
     // PATH to be found by, HOME for the user's own list of ignored files: nothing of ours.

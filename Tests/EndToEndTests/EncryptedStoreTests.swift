@@ -7,6 +7,9 @@ import Testing
     private static let keyring =
         "k1 2026-01-01T00:00:00Z AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="
 
+    /// Of a plugin that is not there.
+    private static let ofPlugin = "age1nosuch1qpzry9x8gf2tvdw0v6fw7m"
+
     private static func configure(_ site: SecretSite, _ recipients: [String]) throws {
         let list = recipients.isEmpty ? "" : ", recipients: [\(recipients.joined(separator: ", "))]"
         try site.configure(
@@ -78,6 +81,28 @@ import Testing
                 "source/secrets/\(site.id)/LITELLM_API_KEY.json",
                 "source/secrets/\(site.id)/OPENAI_API_KEY",
                 "source/secrets/\(site.id)/OPENAI_API_KEY.json")
+        }
+    }
+
+    @Test func `where nothing can be encrypted nothing is minted`() async throws {
+        try await SecretSite.open(.sandbox) { site in
+            try await Self.lay(site)
+            let without = ["PATH": site.place.path]
+            try Self.configure(site, [Self.ofPlugin])
+            for (result, reason) in [
+                (
+                    try await site.bursar("apply", "--yes", environment: without),
+                    "recipients: there is no program age: install it"
+                ),
+                (try await site.bursar("apply", "--yes"), "age refuses them; `age --encrypt"),
+                (try await site.bursar("doctor"), "age refuses them; `age --encrypt"),
+            ] {
+                #expect(result.status == 1)
+                #expect(result.all.contains(reason), "\(result.all)")
+            }
+            #expect(try await site.bursar("plan").status == 0, "plan encrypts nothing")
+            #expect(
+                try await site.proxy.call("GET", "/team/info?team_id=\(site.id)")["team_id"] == nil)
         }
     }
 
