@@ -34,6 +34,7 @@ struct SetupProblem: Error, CustomStringConvertible {
 struct Composition {
     let configuration: Configuration
     let issuer: any Issuer
+    let registry: any ModelRegistry
     let inventory: any Inventory
     let store: any SecretStore
     /// The directory in which the published keys stand, `<workspace>/<NAME>`; `nil`: a program keeps
@@ -74,7 +75,7 @@ struct Composition {
         Executor(
             issuer: issuer, store: store, time: time, owner: configuration.owner.name,
             concurrency: concurrency ?? configuration.apply.concurrency, values: .from(keyring),
-            reader: reader, stop: stop, audit: audit, observe: observe)
+            reader: reader, registry: registry, stop: stop, audit: audit, observe: observe)
     }
 
     /// Prints what is wrong with it, and ends the process then.
@@ -105,6 +106,7 @@ struct Composition {
         let connection = try Self.liteLLM(configuration, options, for: access)
         transport = connection.transport
         issuer = connection.issuer
+        registry = connection.issuer
         inventory = connection.issuer
         keyring = mints ? try KeyringFile.fromEnvironment() : nil
         reader = ProviderSources(

@@ -28,7 +28,10 @@ struct Observer: Sendable {
         let workspaces =
             desired.workspaces.map(\.id) + (pruning?.only.map { $0.keys.sorted() } ?? [])
         // Two requests a workspace against one for each hundred teams and keys.
-        let few = !desired.isWhole && workspaces.count <= 10
+        // Who else reaches a workspace's own models is only seen in everything.
+        let few =
+            !desired.isWhole && workspaces.count <= 10
+            && desired.workspaces.allSatisfy { $0.broughtModels.isEmpty }
         func all() async throws(IssuerError) -> ObservedState {
             try await observe(.everything, workspaces) { leaving(desired, $0, pruning) }
         }

@@ -5,7 +5,7 @@ internal import BursarEngine
 struct Capabilities: Sendable {
     let version: String?
     let licensed: Bool?
-    let models: Set<String>
+    let models: WireModelInfo
 
     static func read(_ client: LiteLLMClient) async throws(IssuerError) -> Capabilities {
         try await read(client, version: try await supportedVersion(client))
@@ -29,7 +29,7 @@ struct Capabilities: Sendable {
         let models = try await client.send(LiteLLMAPI.modelInfo, WireModelInfo.self)
         return Capabilities(
             version: version, licensed: licence?.has_license,
-            models: models.names)
+            models: models)
     }
 
     private static func version(_ client: LiteLLMClient) async throws(IssuerError) -> String? {

@@ -15,6 +15,8 @@ struct LiteLLMCall: Sendable {
     var body: [String: JSONValue]?
     /// A member of the body that is a secret, put in when it is sent.
     var secret: (name: String, value: SecretValue)?
+    /// The same for members of the body's `litellm_params`.
+    var parameters: [String: SecretValue] = [:]
     var caller: Caller = .admin
 
     /// For messages: `GET /key/list`.
@@ -107,6 +109,23 @@ enum LiteLLMAPI {
 
     static func updateKey(_ body: [String: JSONValue]) -> LiteLLMCall {
         LiteLLMCall(method: .post, path: "/key/update", body: body)
+    }
+
+    static func newModel(_ row: ModelRow) -> LiteLLMCall {
+        LiteLLMCall(
+            method: .post, path: "/model/new", body: OperationRequests.model(row),
+            parameters: row.values)
+    }
+
+    /// Merges parameters; `/model/update` loses those that LiteLLM has no field for.
+    static func patchModel(_ row: ModelRow) -> LiteLLMCall {
+        LiteLLMCall(
+            method: .patch, path: "/model/\(row.model.id)/update",
+            body: OperationRequests.model(row), parameters: row.values)
+    }
+
+    static func deleteModel(_ id: String) -> LiteLLMCall {
+        LiteLLMCall(method: .post, path: "/model/delete", body: ["id": .string(id)])
     }
 
     static func deleteKey(_ hash: KeyHash) -> LiteLLMCall {

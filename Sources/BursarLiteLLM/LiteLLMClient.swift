@@ -70,6 +70,7 @@ struct LiteLLMClient: Sendable {
     private func scrubber(for call: LiteLLMCall) -> Scrubber {
         var secrets = [masterKey]
         if let secret = call.secret { secrets.append(secret.value) }
+        secrets += call.parameters.values
         if case .key(let key) = call.caller { secrets.append(key) }
         return Scrubber(secrets)
     }
@@ -89,6 +90,11 @@ struct LiteLLMClient: Sendable {
         }
         if let secret = call.secret {
             members[secret.name] = secret.value.withExposed { .string($0) }
+        }
+        if !call.parameters.isEmpty {
+            let plain = members["litellm_params"]?.object ?? [:]
+            members["litellm_params"] = .object(
+                plain.merging(call.parameters.mapValues { $0.withExposed { .string($0) } }) { $1 })
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -110,7 +110,7 @@ package struct LiteLLMIssuer: Issuer {
                 LiteLLMAPI.modelInfo(as: value), WireModelInfo.self)
             // Lists the team's names as written, existing or not: only its refusal says something.
             _ = try await client.send(LiteLLMAPI.models(as: value), WireModels.self)
-            return models.names
+            return models.all
         } catch {
             if case .unauthorized(let text) = error { throw .refused(text) }
             if case .rejected(403, let text) = error { throw .refused(text) }
@@ -138,7 +138,7 @@ package struct LiteLLMIssuer: Issuer {
     /// - Throws: also where the answer is not about `id`: a page of something in between is a 200 too,
     ///   and a key minted into a team that was never made could call every model.
     @discardableResult
-    private func write(
+    func write(
         _ call: LiteLLMCall, about id: String
     ) async throws(IssuerError) -> WireEcho {
         let echo = try await client.send(call, WireEcho.self)
@@ -149,7 +149,7 @@ package struct LiteLLMIssuer: Issuer {
     }
 
     /// Whether a look at what is there may show that the write was done after all.
-    private static func mayHaveWorked(_ error: IssuerError) -> Bool {
+    static func mayHaveWorked(_ error: IssuerError) -> Bool {
         switch error {
         case .rejected(let status, _): status == 400 || status == 500
         case .unreachable, .overloaded, .malformed, .conflict, .noDatabase, .notLiteLLM: true

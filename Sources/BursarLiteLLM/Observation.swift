@@ -23,10 +23,10 @@ struct Observation: Sendable {
             return ObservedIssuer(capabilities, teams, try await second.get())
         case .workspaces(let ids):
             let capabilities = try await Capabilities.read(client)
-            var teams: [ObservedTeam?] = []
+            var teams: [WireTeam] = []
             var keys: [ObservedKey] = []
             for id in Set(ids).sorted() {
-                if let team = try await team(id) { teams.append(team.observed) }
+                if let team = try await team(id) { teams.append(team) }
                 keys += try await self.keys(of: id)
             }
             return ObservedIssuer(capabilities, teams, keys)
@@ -60,14 +60,13 @@ struct Observation: Sendable {
         return rows.compactMap(\.self).inOrder { $0.hash < $1.hash }
     }
 
-    /// `nil` for a team whose id can be no workspace's.
-    private func teams() async throws(IssuerError) -> [ObservedTeam?] {
-        try await Paging<ObservedTeam?>(of: "teams", client).read {
+    private func teams() async throws(IssuerError) -> [WireTeam] {
+        try await Paging<WireTeam>(of: "teams", client).read {
             LiteLLMAPI.teams(page: $0)
         } decode: { (body, call) throws(IssuerError) in
             let answer = try LiteLLMClient.decode(body, of: call, WireTeamPage.self)
             return .init(
-                rows: answer.teams.map { ($0.team_id, $0.observed) }, total: answer.total)
+                rows: answer.teams.map { ($0.team_id, $0) }, total: answer.total)
         }
     }
 }
@@ -181,12 +180,22 @@ struct Paging<Row: Sendable> {
 
 extension ObservedIssuer {
     fileprivate init(
-        _ capabilities: Capabilities, _ teams: [ObservedTeam?], _ keys: [ObservedKey]
+        _ capabilities: Capabilities, _ teams: [WireTeam], _ keys: [ObservedKey]
     ) {
-        let observed = teams.compactMap(\.self)
+        var observed: [ObservedTeam] = []
+        var foreign: [ForeignTeam] = []
+        observed.reserveCapacity(teams.count)
+        for team in teams {
+            if let team = team.observed {
+                observed.append(team)
+            } else {
+                foreign.append(team.foreign)
+            }
+        }
+        let models = capabilities.models
         self.init(
-            teams: observed, foreignTeamCount: teams.count - observed.count, keys: keys,
-            models: capabilities.models, version: capabilities.version,
+            teams: observed, foreignTeams: foreign, keys: keys, models: models.names,
+            modelGroups: models.groups, brought: models.brought, version: capabilities.version,
             licensed: capabilities.licensed)
     }
 }

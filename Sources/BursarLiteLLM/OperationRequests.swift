@@ -15,6 +15,7 @@ enum OperationRequests {
         body["soft_budget"] = team.softBudget.map { .number($0.description) }
         body["rpm_limit"] = team.requestsPerMinute.map { .number($0) }
         body["tpm_limit"] = team.tokensPerMinute.map { .number($0) }
+        if !team.aliases.isEmpty { body["model_aliases"] = texts(team.aliases) }
         return body
     }
 
@@ -29,6 +30,7 @@ enum OperationRequests {
             case .softBudget(let amount):
                 body["soft_budget"] = amount.map { .number($0.description) } ?? .null
             case .models(let access): body["models"] = models(of: access)
+            case .aliases(let aliases): body["model_aliases"] = texts(aliases)
             case .requestsPerMinute(let limit): body["rpm_limit"] = number(limit)
             case .tokensPerMinute(let limit): body["tpm_limit"] = number(limit)
             case .blocked(let flag): body["blocked"] = .bool(flag)
@@ -52,6 +54,19 @@ enum OperationRequests {
         body["tpm_limit"] = mint.tokensPerMinute.map { .number($0) }
         body["max_parallel_requests"] = mint.parallelRequests.map { .number($0) }
         return body
+    }
+
+    /// Without the values. The id goes along: a patch without one writes a drawn one into the row.
+    static func model(_ row: ModelRow) -> [String: JSONValue] {
+        let model = row.model
+        var params = model.params
+        params["model"] = .string(model.upstream)
+        params["api_base"] = model.apiBase.map { .string($0) }
+        params["api_version"] = model.apiVersion.map { .string($0) }
+        return [
+            "model_name": .string(model.name), "litellm_params": .object(params),
+            "model_info": .object(["id": .string(model.id), "bursar": row.mark.json]),
+        ]
     }
 
     static func update(_ key: ObservedKey, _ fields: [KeyField]) -> [String: JSONValue] {

@@ -25,10 +25,11 @@ enum BeyondSchema: String, CaseIterable {
     case betweenFields = """
         What stands between fields of one workspace: names used twice, a key's models within the workspace's, an overlap \
         against `keyCacheTTL` and the time between rotations, `maxAge` against `every`, credentials that name a provider secret, `adopt` that \
-        names a key of the workspace, a name that cannot be the id.
+        names a key of the workspace, a name that cannot be the id, what a model's upstream needs.
         """
     case betweenDocuments = "Whether ids and names are unique in the source."
     case policy = "Whether a policy allows it."
+    case parameters = "Which parameters cannot stand in a model's `params`."
     case sources = "Whether `bursar.yaml` allows the source of a provider secret."
 }
 
@@ -51,6 +52,8 @@ extension ManifestProblem {
             .maximumBelowMinimum, .modelNotInWorkspace, .publicNameInModels, .duplicateModel,
             .duplicateSecret, .unknownCredential, .adoptsWhichKey, .unknownAdoptedSecret:
             .betweenFields
+        case .publicNameCovered, .upstreamNeeds, .upstreamSignsIn: .betweenFields
+        case .reservedParameter: .parameters
         case .duplicateID, .duplicateName: .betweenDocuments
         case .policyBreach: .policy
         case .sourceNotAllowed: .sources
@@ -59,7 +62,7 @@ extension ManifestProblem {
             .controlCharacter, .exclusive, .needs, .notOneOf, .invalidID, .invalidOwner,
             .invalidSecretName, .credentialIsNoName, .budgetNotPositive, .budgetTooLarge,
             .invalidPeriod, .invalidPercent, .invalidSpan, .spanNotPositive, .invalidMode,
-            .invalidURL, .wordInList:
+            .invalidURL, .wordInList, .invalidModelName, .invalidUpstream, .shownCredential:
             nil
         }
     }

@@ -172,17 +172,37 @@ extension Findings {
         return names
     }
 
-    /// A mapping of texts; numbers and truth values are taken as they are written where `loose`.
-    mutating func texts(_ node: Node, loose: Bool = false) -> [String: String]? {
+    /// A mapping of texts.
+    mutating func texts(_ node: Node) -> [String: String]? {
         guard let pairs = pairs(node) else { return nil }
         var texts: [String: String] = [:]
+        for pair in pairs { texts[pair.name] = text(pair.value) }
+        return texts
+    }
+
+    /// A mapping of texts, numbers and truth values, each as YAML has it: what is quoted is text.
+    mutating func scalars(_ node: Node) -> [String: JSONValue]? {
+        guard let pairs = pairs(node) else { return nil }
+        var values: [String: JSONValue] = [:]
         for pair in pairs {
-            if loose, case .scalar(let text, plain: true) = pair.value.value, !pair.value.isNull {
-                texts[pair.name] = text
-            } else if let text = text(pair.value) {
-                texts[pair.name] = text
+            if case .scalar(let text, plain: true) = pair.value.value, !pair.value.isNull {
+                values[pair.name] = Self.scalar(text)
+            } else {
+                values[pair.name] = text(pair.value).map { .string($0) }
             }
         }
-        return texts
+        return values
+    }
+
+    private static func scalar(_ text: String) -> JSONValue {
+        switch ScalarForm(plain: text) {
+        case .truth(let flag): .bool(flag)
+        case .wholeNumber: ScalarForm.int(text).map { .number($0) } ?? .string(text)
+        // JSON has no `.5`, and nothing for `.inf`.
+        case .decimal:
+            JSONValue(parsing: Array(text.utf8)) ?? JSONValue(parsing: Array("0\(text)".utf8))
+                ?? .string(text)
+        case .text, .null: .string(text)
+        }
     }
 }

@@ -50,12 +50,24 @@ extension ManifestProblem {
             .invalidWindow, .invalidTimeZone:
             "invalid-time"
         case .maxAgeBelowEvery, .overlapTooShort, .overlapTooLong: "invalid-rotation"
-        case .wordInList, .modelNotInWorkspace, .publicNameInModels: "invalid-models"
+        case .more: "more-problems"
+        default: linkCode
+        }
+    }
+
+    private var linkCode: String {
+        switch self {
+        case .wordInList, .modelNotInWorkspace, .publicNameInModels, .publicNameCovered,
+            .invalidModelName:
+            "invalid-models"
+        case .invalidUpstream, .reservedParameter, .shownCredential, .upstreamNeeds,
+            .upstreamSignsIn:
+            "invalid-upstream"
         case .unknownCredential, .adoptsWhichKey, .unknownAdoptedSecret: "unknown-secret"
         case .duplicateID, .duplicateName: "duplicate-workspace"
         case .policyBreach: "policy-breach"
         case .sourceNotAllowed: "source-not-allowed"
-        case .more: "more-problems"
+        default: "invalid-value"
         }
     }
 
@@ -167,6 +179,18 @@ extension ManifestProblem {
         case .wordInList(let word): "`\(word)` stands alone, not in a list"
         case .modelNotInWorkspace(let model): "\(quoted(model)) is not among the workspace's models"
         case .publicNameInModels(let model): "\(quoted(model)) stands in spec.models too"
+        case .publicNameCovered(let model, let pattern):
+            "\(quoted(model)) is among \(quoted(pattern)) in spec.models"
+        case .invalidModelName(let text): "\(quoted(text)) can be no model's name"
+        case .invalidUpstream(let text): "\(quoted(text)) names no model of a provider"
+        case .reservedParameter(let name): "\(quoted(name)) cannot stand in `params`"
+        case .shownCredential(let name):
+            "LiteLLM would show the value of \(quoted(name)), or parts of it"
+        case .upstreamNeeds(let upstream, let missing):
+            "\(quoted(upstream)) without \(missing.map { "`\($0)`" }.joined(separator: " and ")): LiteLLM "
+                + "would take the proxy's own"
+        case .upstreamSignsIn(let upstream):
+            "\(quoted(upstream)) would be called with a login of the proxy's"
         case .duplicateModel(let model, let first):
             "\(quoted(model)) is provided twice, first at \(first)"
         case .duplicateSecret(let name, let first):

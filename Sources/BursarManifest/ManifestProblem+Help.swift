@@ -57,9 +57,32 @@ extension ManifestProblem {
         case .overlapTooShort(_, let ttl):
             "at least \(Span(seconds: ttl.seconds &* 2)), twice keyCacheTTL; `0s` revokes at once"
         case .overlapTooLong(_, let interval): "at most \(interval); absent it is 24h"
+        default: linkHelp
+        }
+    }
+
+    private var linkHelp: String? {
+        switch self {
         case .wordInList(let word): "write `models: \(word)`"
         case .modelNotInWorkspace: "add it to spec.models, or take it out here"
         case .publicNameInModels: "take it out of spec.models: the provider secret brings it"
+        case .publicNameCovered:
+            "name the models in spec.models one by one, or give this one another name"
+        case .invalidModelName:
+            "letters, digits and `.`, `_`, `-`, `/`, `:`, `@` between them, at most "
+                + "\(ProviderSecretDecoder.longestName)"
+        case .invalidUpstream: "provider and model: `openai/gpt-4o`"
+        case .reservedParameter("api_base"), .reservedParameter("base_url"): "write `apiBase`"
+        case .reservedParameter("api_version"): "write `apiVersion`"
+        case .reservedParameter("model"): "write `upstream`"
+        case .reservedParameter: "with it calls could go out on a key that is not the workspace's"
+        case .shownCredential:
+            "one of: \(ModelParameters.hidden.joined(separator: ", "))"
+        case .upstreamNeeds(_, ["apiBase"]): "write `apiBase`, the address of the workspace's own"
+        case .upstreamNeeds(_, let missing):
+            "write `credentials: {\(missing.map { "\($0.dropFirst("credentials.".count)): NAME" }.joined(separator: ", "))}`"
+                + ", each the name of a provider secret"
+        case .upstreamSignsIn: "take a provider that is called with a key"
         case .unknownCredential(_, let nearest): nearest.map { "did you mean `\($0)`?" }
         case .unknownAdoptedSecret(_, let nearest):
             nearest.map { "did you mean `\($0)`?" } ?? "add it to spec.keys, or take it out here"

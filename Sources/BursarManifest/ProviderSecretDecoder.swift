@@ -102,9 +102,13 @@ enum ProviderSecretDecoder {
         let path = "\(path).\(node["name"]?.text ?? "")"
         guard let fields = Fields(node, Schema.model, path: path, &findings) else { return nil }
         let nameNode = fields.required("name", &findings)
-        let name = nameNode.flatMap { findings.text($0) }
-        let upstream = fields.required("upstream", &findings).flatMap { findings.text($0) }
-        let apiBase = fields.text("apiBase", &findings)
+        let name = nameNode.flatMap { node in
+            findings.text(node).flatMap { Self.name($0, node, &findings) }
+        }
+        let upstream = fields.required("upstream", &findings).flatMap { node in
+            findings.text(node).flatMap { Self.upstream($0, node, &findings) }
+        }
+        let apiBase = fields.present("apiBase", &findings).flatMap { findings.url($0) }
         let apiVersion = fields.text("apiVersion", &findings)
         let params = fields.present("params", &findings).map { parameters($0, &findings) }
         let credentials = fields.present("credentials", &findings).map {
@@ -117,13 +121,53 @@ enum ProviderSecretDecoder {
             params: params ?? [:], credentials: credentials ?? [:])
     }
 
-    private static func parameters(_ node: Node, _ findings: inout Findings) -> [String: String] {
-        for pair in findings.pairs(node) ?? []
-        where LiteralSecrets.isSecretField(pair.name) && pair.value.text != nil {
-            findings.note(.literalSecret(field: pair.name), at: pair.value)
+    /// It stands in lists, aliases and paths, where `*` is a pattern.
+    private static func name(
+        _ text: String, _ node: Node, _ findings: inout Findings
+    ) -> String? {
+        guard text.utf8.count <= longestName, isWord(text) else {
+            findings.note(.invalidModelName(text), at: node)
+            return nil
+        }
+        return text
+    }
+
+    private static func upstream(
+        _ text: String, _ node: Node, _ findings: inout Findings
+    ) -> String? {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }),
+            !text.contains(where: { $0 == "*" || $0.isWhitespace })
+        else {
+            findings.note(.invalidUpstream(text), at: node)
+            return nil
+        }
+        return text
+    }
+
+    static let longestName = 100
+
+    private static func isWord(_ text: String) -> Bool {
+        func isPlain(_ byte: UInt8) -> Bool {
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+        }
+        guard let first = text.utf8.first, let last = text.utf8.last, isPlain(first), isPlain(last)
+        else { return false }
+        return text.utf8.allSatisfy { isPlain($0) || [45, 46, 47, 58, 64, 95].contains($0) }
+    }
+
+    private static func parameters(
+        _ node: Node, _ findings: inout Findings
+    ) -> [String: JSONValue] {
+        for pair in findings.pairs(node) ?? [] {
+            if ModelParameters.isReserved(pair.name) {
+                findings.note(.reservedParameter(pair.name), at: pair.key)
+            } else if LiteralSecrets.isSecretField(pair.name), pair.value.text != nil {
+                findings.note(.literalSecret(field: pair.name), at: pair.value)
+            }
         }
         guard case .mapping = node.value else { return [:] }
-        return findings.texts(node, loose: true) ?? [:]
+        return findings.scalars(node) ?? [:]
     }
 
     /// The values must be names; one that is none may be the secret itself and is not printed.
@@ -133,10 +177,15 @@ enum ProviderSecretDecoder {
         var credentials: [String: SecretName] = [:]
         for pair in findings.pairs(node) ?? [] {
             findings.place("\(path).\(pair.name)", at: pair.value.extent)
-            if let name = pair.value.text.flatMap({ SecretName($0) }) {
+            if pair.value.isNull { continue }
+            guard let name = pair.value.text.flatMap({ SecretName($0) }) else {
+                findings.note(.credentialIsNoName(pair.name), at: pair.value)
+                continue
+            }
+            if ModelParameters.hidden.contains(pair.name) {
                 credentials[pair.name] = name
             } else {
-                findings.note(.credentialIsNoName(pair.name), at: pair.value)
+                findings.note(.shownCredential(pair.name), at: pair.key)
             }
         }
         return credentials

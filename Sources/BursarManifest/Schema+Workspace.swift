@@ -114,15 +114,26 @@ extension Schema {
     static let model = Group(
         "a provider secret's model",
         [
-            Field("name", .text, "the name that apps call", isRequired: true),
-            Field("upstream", .text, "provider and model: `openai/gpt-4o`", isRequired: true),
-            Field("apiBase", .text, "the provider's URL"),
-            Field("apiVersion", .text, "the provider's API version"),
-            Field("params", .map(.loose), "further parameters; no secrets"),
             Field(
-                "credentials", .map(.format(.secretName)),
-                "further parameters, each the name of a provider secret"),
+                "name", .format(.ownModel), "the name that apps call; not among spec.models",
+                isRequired: true),
+            Field(
+                "upstream", .format(.upstream), "provider and model: `openai/gpt-4o`",
+                isRequired: true),
+            Field("apiBase", .format(.url), "the provider's URL; needed with Azure"),
+            Field("apiVersion", .text, "the provider's API version"),
+            Field("params", .map(.loose), "further `litellm_params`; no secrets"),
+            Field(
+                "credentials", .group(credentials),
+                "which parameter is the value of which provider secret; `api_key` is this one's where it "
+                    + "stands nowhere"),
         ])
+
+    static let credentials = Group(
+        "a model's credentials",
+        ModelParameters.hidden.map {
+            Field($0, .format(.secretName), "the provider secret that is its value")
+        })
 
     static let adopt = Group(
         "spec.adopt",

@@ -84,7 +84,8 @@ enum Schema {
 
     /// Texts of a certain form.
     enum Format: String, CaseIterable, Sendable {
-        case id, secretName, model, period, span, positiveSpan, instant, schedule, timeZone, window
+        case id, secretName, model, ownModel, upstream, period, span, positiveSpan, instant,
+            schedule, timeZone, window
         case percent, url, mode, listen, recipient
     }
 

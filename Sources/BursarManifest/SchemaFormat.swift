@@ -6,6 +6,8 @@ extension Schema.Format {
         case .id: #"^(?!.*--)[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$"#
         case .secretName: #"^[A-Z][A-Z0-9_]{0,127}$"#
         case .model: #"^(?!all$)[^\u0000-\u001F\u007F]+$"#
+        case .ownModel: #"^[A-Za-z0-9]([A-Za-z0-9._/:@-]{0,98}[A-Za-z0-9])?$"#
+        case .upstream: #"^[^/\s*]+/[^\s*]+$"#
         case .period:
             #"^(1mo|([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-4][0-9]|3650)[dh])$"#
         case .span: #"^[0-9]{1,9}[smhdw]$"#
@@ -31,6 +33,8 @@ extension Schema.Format {
         case .id: "lower-case letters, digits, `.`, `_`, `-`; at most 64, no `--`"
         case .secretName: "capital letters, digits and `_`, a letter first"
         case .model: "a model's name"
+        case .ownModel: "a model's name without spaces and `*`"
+        case .upstream: "`provider/model`"
         case .period: "a budget period"
         case .span: "a length of time"
         case .positiveSpan: "a length of time above 0"
@@ -52,6 +56,8 @@ extension Schema.Format {
         case .id: ["search", "7b1f0c52-aa"]
         case .secretName: ["LITELLM_API_KEY"]
         case .model: ["gf-chat-default", "openai/*"]
+        case .ownModel: ["gpt-4o", "acme/gpt-4o"]
+        case .upstream: ["openai/gpt-4o"]
         case .period: ["30d", "1mo", "12h"]
         case .span: ["24h", "0s"]
         case .positiveSpan: ["30d", "12h"]

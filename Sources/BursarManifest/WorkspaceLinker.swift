@@ -177,9 +177,8 @@ struct WorkspaceLinker {
             }
             for model in secret.models {
                 let place = "\(path).models.\(model.name)"
-                if case .only(let models) = manifest.spec.models, models.contains(model.name) {
-                    note(.publicNameInModels(model.name), place)
-                }
+                checkName(model, place)
+                checkUpstream(model, place)
                 if let other = first.updateValue(place, forKey: model.name), !problems.isFull {
                     note(.duplicateModel(model.name, location(manifest.extent(of: other))), place)
                 }
@@ -191,6 +190,29 @@ struct WorkspaceLinker {
                         "\(place).credentials.\(parameter)")
                 }
             }
+        }
+    }
+}
+
+extension WorkspaceLinker {
+    /// Listed beside it, an operator's model of that name would be called wherever the alias is not
+    /// seen.
+    private mutating func checkName(_ model: DesiredModel, _ place: String) {
+        guard case .only(let listed) = manifest.spec.models else { return }
+        if listed.contains(model.name) {
+            note(.publicNameInModels(model.name), place)
+        } else if let pattern = listed.sorted().first(where: {
+            $0.contains("*") && Glob($0).covers(model.name)
+        }) {
+            note(.publicNameCovered(model.name, by: pattern), place)
+        }
+    }
+
+    private mutating func checkUpstream(_ model: DesiredModel, _ place: String) {
+        let missing = ModelParameters.missing(in: model)
+        if !missing.isEmpty { note(.upstreamNeeds(model.upstream, missing), "\(place).upstream") }
+        if ModelParameters.signsInItself(model) {
+            note(.upstreamSignsIn(model.upstream), "\(place).upstream")
         }
     }
 }

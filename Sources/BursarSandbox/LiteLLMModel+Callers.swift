@@ -186,6 +186,7 @@ extension LiteLLMModel {
         case .deleteKeys: return .exception("Not connected to DB!", in: .generate)
         case .listKeys: return .exception("Database not connected", in: .list)
         case .keyInfo: return .exception(long, in: .generate)
+        case .newModel, .patchModel, .deleteModel: return .raised(500, long, in: .models)
         case .newUser:
             return .proxy(400, need, type: "internal_server_error", param: .null)
         case .blockKey, .blockTeam:

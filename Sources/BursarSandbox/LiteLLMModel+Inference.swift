@@ -16,6 +16,7 @@ extension LiteLLMModel {
                 type: "invalid_request_error", param: .string("messages"))
         }
         let model = try serve(body["model"]?.string, "/chat/completions", caller, now: now)
+        send(to: model)
         let prompt = hasCap(caller) ? Self.tokens(body) : 10
         let usage = Usage(prompt: prompt, completion: 20)
         let cost = book(usage, model, caller, now: now)
@@ -42,6 +43,7 @@ extension LiteLLMModel {
     ) throws(Refusal) -> SandboxResponse {
         let body = JSONText.value(request.body)?.object ?? [:]
         let model = try serve(body["model"]?.string, "/embeddings", caller, now: now)
+        send(to: model)
         let usage = Usage(prompt: 10, completion: 0)
         let cost = book(usage, model, caller, now: now)
         let vector: JSONValue = .array(["0.1", "0.2", "0.3", "0.4"].map { .number($0) })

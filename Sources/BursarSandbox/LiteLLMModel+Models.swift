@@ -87,9 +87,21 @@ extension LiteLLMModel {
 
 extension ServedModel {
     /// Stands for the hash that LiteLLM makes of the configuration.
-    var identifier: String { Hex.sha256("config/\(name)") }
+    var identifier: String { stored?.id ?? Hex.sha256("config/\(name)") }
 
     fileprivate var json: JSONValue {
+        guard let stored else { return configured }
+        return .object([
+            "model_name": .string(name), "litellm_params": .object(stored.shown),
+            "model_info": .object(
+                stored.info.merging([
+                    "id": .string(stored.id), "db_model": .bool(true), "blocked": .bool(false),
+                    "mode": mode == .embedding ? .string("embedding") : .null,
+                ]) { $1 }),
+        ])
+    }
+
+    private var configured: JSONValue {
         let prices: [String: JSONValue] = [
             "input_cost_per_token": .money(inputPerToken),
             "output_cost_per_token": .money(outputPerToken),

@@ -70,20 +70,42 @@ extension LiteLLMModel {
     }
 }
 
-/// A model of the proxy's `config.yaml` that answers with a fixed text.
+/// A call as a provider would see it.
+package struct UpstreamCall: Sendable {
+    package let model: String
+    package let base: String?
+    /// `nil`: the operator's.
+    package let key: SecretValue?
+}
+
+/// A model of the proxy's `config.yaml`, or a row of its table, that answers with a fixed text.
 package struct ServedModel: Sendable {
     package enum Mode: Sendable { case chat, embedding }
 
-    package let name: String
+    package internal(set) var name: String
     package let inputPerToken: Money
     package let outputPerToken: Money
     package let mode: Mode
+    /// `nil`: of the configuration.
+    var stored: StoredModel?
 
     package init(name: String, inputPerToken: Money, outputPerToken: Money, mode: Mode = .chat) {
         self.name = name
         self.inputPerToken = inputPerToken
         self.outputPerToken = outputPerToken
         self.mode = mode
+    }
+
+    /// LiteLLM knows prices of providers' models; the stand-in only those of the row.
+    init(name: String, stored: StoredModel) {
+        func price(_ name: String) -> Money {
+            stored.params[name]?.numberText.flatMap { Money(decimal: $0) } ?? .zero
+        }
+        self.init(
+            name: name, inputPerToken: price("input_cost_per_token"),
+            outputPerToken: price("output_cost_per_token"),
+            mode: stored.info["mode"]?.string == "embedding" ? .embedding : .chat)
+        self.stored = stored
     }
 
     /// The five models of the sample configuration, prices in micro-dollars a token.

@@ -24,6 +24,8 @@ package struct LiteLLMModel: Sendable {
     /// Role by user id.
     var users: [String: String] = [:]
     var models: [ServedModel]
+    /// To rows of the table, the oldest first.
+    var upstream: [UpstreamCall] = []
     var rates: [String: RateWindow] = [:]
     /// The earliest budget reset among all rows; nothing is due before it.
     var nextReset: Instant?
@@ -77,6 +79,9 @@ package struct LiteLLMModel: Sendable {
         case .listTeams: return try listTeams(request, by: caller)
         case .newUser: return try newUser(request, by: caller, now: now)
         case .modelInfo: return try modelInfo(request, by: caller, now: now)
+        case .newModel: return try newModel(request)
+        case .patchModel(let id): return try patchModel(id, request)
+        case .deleteModel: return try deleteModel(request)
         case .models: return try listModels(by: caller, now: now)
         case .chat: return try complete(request, by: caller, now: now)
         case .embed: return try embed(request, by: caller, now: now)
@@ -122,12 +127,18 @@ package struct LiteLLMModel: Sendable {
 enum Route {
     case generateKey, updateKey, blockKey(Bool), deleteKeys, listKeys, keyInfo
     case newTeam, patchTeam(String), updateTeam, blockTeam(Bool), deleteTeams, teamInfo, listTeams
-    case newUser, modelInfo, models, chat, embed
+    case newUser, newModel, patchModel(String), deleteModel, modelInfo, models, chat, embed
 
     init(_ request: SandboxRequest) throws(Refusal) {
         let parts = request.path.split(separator: "/", omittingEmptySubsequences: false)
         if request.method == "PATCH", parts.count == 3, parts[1] == "team", !parts[2].isEmpty {
             self = .patchTeam(String(parts[2]))
+            return
+        }
+        if request.method == "PATCH", parts.count == 4, parts[1] == "model",
+            parts[3] == "update"
+        {
+            self = .patchModel(String(parts[2]))
             return
         }
         if let found = Self.table["\(request.method) \(request.path)"] {
@@ -147,6 +158,7 @@ enum Route {
         "POST /team/block": .blockTeam(true), "POST /team/unblock": .blockTeam(false),
         "POST /team/delete": .deleteTeams, "GET /team/info": .teamInfo,
         "GET /v2/team/list": .listTeams, "POST /user/new": .newUser,
+        "POST /model/new": .newModel, "POST /model/delete": .deleteModel,
         "GET /model/info": .modelInfo, "GET /v1/model/info": .modelInfo,
         "GET /v1/models": .models, "GET /models": .models,
         "POST /v1/chat/completions": .chat, "POST /chat/completions": .chat,

@@ -39,6 +39,7 @@ extension Sandbox {
         package let budgetResetAt: Instant?
         package let spend: Money
         package let models: [String]
+        package let aliases: [String: String]
         package let blocked: Bool
         package let createdAt: Instant
 
@@ -51,15 +52,36 @@ extension Sandbox {
             budgetResetAt = row.budgetResetAt
             spend = row.spend
             models = row.models
+            aliases = row.modelAliases ?? [:]
             blocked = row.blocked
             createdAt = row.createdAt
+        }
+    }
+
+    /// A row of the models' table, its values among it.
+    package struct Model: Equatable, Sendable {
+        package let id: String
+        package let name: String
+        package let params: [String: JSONValue]
+        package let info: [String: JSONValue]
+
+        fileprivate init?(_ served: ServedModel) {
+            guard let stored = served.stored else { return nil }
+            id = stored.id
+            name = served.name
+            params = stored.params
+            info = stored.info
         }
     }
 
     package struct Rows: Sendable {
         package let keys: [KeyHash: Key]
         package let teams: [String: Team]
+        package let models: [Model]
     }
+
+    /// Calls to rows of the models' table, the oldest first.
+    package var upstream: [UpstreamCall] { inspect(\.upstream) }
 
     package var rows: Rows {
         inspect { model in
@@ -68,7 +90,8 @@ extension Sandbox {
                     uniqueKeysWithValues: model.keys.values.compactMap(Key.init).map {
                         ($0.hash, $0)
                     }),
-                teams: model.teams.mapValues(Team.init))
+                teams: model.teams.mapValues(Team.init),
+                models: model.models.compactMap(Model.init))
         }
     }
 }

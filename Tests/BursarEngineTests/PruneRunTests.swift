@@ -219,7 +219,8 @@ struct PruneRunTests {
         held.remove("search")
         await held.run(for: Span(seconds: 1))
         #expect(held.operations("update-team") == [])
-        #expect(held.notices.contains { $0.contains("1 workspace or key left the manifests") })
+        #expect(
+            held.notices.contains { $0.contains("1 workspace or part of one left the manifests") })
         let part = Controller(fleet, pruning: Self.pruning)
         part.remove("search")
         part.edit(whole: false)

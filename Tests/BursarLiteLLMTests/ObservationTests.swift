@@ -45,7 +45,7 @@ struct ObservationTests {
         #expect(proxy.sent.count == 5)
         #expect(observed.keys.count == 100)
         #expect(observed.teams.map(\.id.text) == ["a"])
-        #expect(observed.foreignTeamCount == 1)
+        #expect(observed.foreignTeams.count == 1)
         #expect(observed.models == ["m"])
         #expect(observed.version == "1.106.2")
         #expect(observed.licensed == nil)

@@ -99,6 +99,18 @@ extension ManifestProblem {
         case .modelNotInWorkspace: "A key cannot do more than its workspace."
         case .publicNameInModels:
             "A model that the workspace brings along would take the place of the proxy's model of that name."
+        case .publicNameCovered:
+            "A model of the proxy's that fits the pattern would be called in place of the workspace's own."
+        case .invalidModelName:
+            "The name stands in lists of models, where `*` is a pattern, and in LiteLLM's own names."
+        case .invalidUpstream: "LiteLLM takes the provider from what stands before the first `/`."
+        case .reservedParameter:
+            "The parameter has a field of its own, or makes LiteLLM take a key or an address that is not the workspace's."
+        case .shownCredential:
+            "LiteLLM hides the values of a few parameters alone, and shows the ends of others to whoever may call the model."
+        case .upstreamNeeds:
+            "Where LiteLLM finds no credentials with the model it takes those of the proxy's environment, and the operator pays."
+        case .upstreamSignsIn: "There is no key that a workspace could bring along."
         case .duplicateModel: "Two provider secrets cannot provide one name."
         case .duplicateSecret:
             "A published key and a provider secret would be stored under one name."

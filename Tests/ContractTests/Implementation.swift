@@ -78,7 +78,7 @@ final class Proxy: Sendable {
     let masterKey: String
     /// `nil` for the stand-in.
     let release: LiteLLMVersion?
-    private let made = Mutex<(teams: [String], keys: [String])>(([], []))
+    private let made = Mutex<(teams: [String], keys: [String], models: [String])>(([], [], []))
 
     init(
         _ transport: any Transport, _ base: String, _ masterKey: String,
@@ -134,6 +134,24 @@ final class Proxy: Sendable {
         return value
     }
 
+    /// A row of the models' table that answers with a fixed text.
+    ///
+    /// - Parameters:
+    ///   - params: JSON members of `litellm_params`.
+    ///   - info: JSON members of `model_info` after the id.
+    func model(_ name: String, params: String = "", info: String = "") async throws -> String {
+        let id = Self.fresh("row")
+        let answer = try await ask(
+            .post, "/model/new",
+            #"""
+            {"model_name":"\#(name)","litellm_params":{"model":"openai/own","api_key":"sk-own-key-of-a-tenant",\#
+            "mock_response":"mock answer from \#(name)"\#(params)},"model_info":{"id":"\#(id)"\#(info)}}
+            """#)
+        made.withLock { $0.models.append(id) }
+        guard answer.status == 200 else { throw Unexpected(answer: answer) }
+        return id
+    }
+
     func info(_ key: String) async throws -> JSONValue {
         try await ask(.get, "/key/info?key=\(key)").json["info"] ?? .null
     }
@@ -149,7 +167,8 @@ final class Proxy: Sendable {
     }
 
     func clean() async throws {
-        let (teams, keys) = made.withLock { $0 }
+        let (teams, keys, models) = made.withLock { $0 }
+        for id in models { _ = try await ask(.post, "/model/delete", #"{"id":"\#(id)"}"#) }
         for team in teams {
             _ = try await ask(.post, "/team/delete", #"{"team_ids":["\#(team)"]}"#)
         }

@@ -70,7 +70,7 @@ enum Mutation: String, CaseIterable, Sendable {
             }
             let issuer = observed.issuer
             copy.issuer = ObservedIssuer(
-                teams: issuer.teams, foreignTeamCount: issuer.foreignTeamCount, keys: keys,
+                teams: issuer.teams, foreignTeams: issuer.foreignTeams, keys: keys,
                 models: issuer.models, version: issuer.version, licensed: issuer.licensed)
         default: break
         }

@@ -120,6 +120,9 @@ extension Operation {
         case .delete: "delete"
         case .removeSecret, .dropSecret: "remove-secret"
         case .putSecret: "put-secret"
+        case .registerModel: "register-model"
+        case .updateModel: "update-model"
+        case .removeModel: "remove-model"
         case .deleteTeam: "delete-team"
         }
     }
@@ -140,6 +143,8 @@ extension Operation {
         case .removeSecret(let lineage): "secret \(lineage)"
         case .putSecret(let put): "secret \(put.workspace)/\(put.name)"
         case .dropSecret(let workspace, let name, _): "secret \(workspace)/\(name)"
+        case .registerModel(let order), .updateModel(let order): "model \(order.model.name)"
+        case .removeModel(_, _, let name): "model \(name)"
         }
     }
 }

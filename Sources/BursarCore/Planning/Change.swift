@@ -14,6 +14,8 @@ package struct Address: Hashable, Comparable, Sendable, CustomStringConvertible 
         case team
         case key(SecretName)
         case secret(SecretName)
+        /// Of a model that the workspace brings along: its public name.
+        case model(String)
     }
 
     package let workspace: WorkspaceID
@@ -29,6 +31,7 @@ package struct Address: Hashable, Comparable, Sendable, CustomStringConvertible 
         case .team: "workspace/\(workspace)"
         case .key(let name): "workspace/\(workspace)/key/\(name)"
         case .secret(let name): "workspace/\(workspace)/secret/\(name)"
+        case .model(let name): "workspace/\(workspace)/model/\(name)"
         }
     }
 

@@ -68,6 +68,9 @@ struct FieldDiff<Field> {
         fields.append(field)
     }
 
+    /// Another one that is written for a difference that stands already.
+    mutating func addField(_ field: Field) { fields.append(field) }
+
     /// What is written without a field of its own.
     mutating func state(_ change: FieldChange) { changes.append(change) }
 

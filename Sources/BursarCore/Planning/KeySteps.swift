@@ -127,8 +127,7 @@ struct KeySteps {
 
     private func verify(_ succession: Succession) -> Step {
         // Patterns, access groups and what the proxy has not got are nothing it could list.
-        var models = planner.proxyModels
-        if case .only(let listed) = planner.desired.models { models.formIntersection(listed) }
+        var models = planner.proxyModels.intersection(planner.writtenModels)
         if let own = wanted?.models { models.formIntersection(own) }
         return Step(
             change(.verify, succession),

@@ -1,6 +1,8 @@
 /// What a plan may do without being asked twice.
 package enum Limit: String, Hashable, Sendable, CaseIterable {
     case removals, changes, lostSecrets, emptySource
+    /// Teams and keys of others that could spend what a workspace's own provider key pays for.
+    case openTeams
     /// Counted in whole dollars a 30-day month, rounded up.
     case capIncrease
 }
@@ -28,18 +30,20 @@ package struct LimitSettings: Hashable, Sendable {
     package var removals: Int?
     package var changes: Int?
     package var lostSecrets: Int
+    package var openTeams: Int
     /// A 30-day month.
     package var capIncrease: Money?
     /// `--allow LIMIT=COUNT`, or in git and not over. They only ever raise a limit.
     package var allowed: [Limit: Int]
 
     package init(
-        removals: Int? = nil, changes: Int? = nil, lostSecrets: Int = 0, capIncrease: Money? = nil,
-        allowed: [Limit: Int] = [:]
+        removals: Int? = nil, changes: Int? = nil, lostSecrets: Int = 0, openTeams: Int = 0,
+        capIncrease: Money? = nil, allowed: [Limit: Int] = [:]
     ) {
         self.removals = removals
         self.changes = changes
         self.lostSecrets = lostSecrets
+        self.openTeams = openTeams
         self.capIncrease = capIncrease
         self.allowed = allowed
     }
@@ -50,7 +54,7 @@ package struct LimitSettings: Hashable, Sendable {
         let inGit = apply.allow.filter { !$0.isOver(now) }.map { ($0.limit, $0.count) }
         self.init(
             removals: limits.removals, changes: limits.changes, lostSecrets: limits.lostSecrets,
-            capIncrease: limits.capIncrease,
+            openTeams: limits.openTeams, capIncrease: limits.capIncrease,
             allowed: allowed.merging(inGit, uniquingKeysWith: max))
     }
 
@@ -62,6 +66,7 @@ package struct LimitSettings: Hashable, Sendable {
             case .changes: changes.map { .count($0) }
             case .lostSecrets: .count(lostSecrets)
             case .emptySource: .count(0)
+            case .openTeams: .count(openTeams)
             case .capIncrease: capIncrease.map { .dollars($0) }
             }
         guard let own, let count = allowed[limit] else { return own }
@@ -109,6 +114,8 @@ package struct LimitBreach: Hashable, Sendable, CustomStringConvertible {
     package let amount: LimitAmount
     package let most: LimitAmount
     package let workspaces: [WorkspaceID]
+    /// What the limit counts where that is no workspace.
+    package var others: [String] = []
 
     package var count: Int { amount.whole }
     package var bound: Int { most.whole }
@@ -127,19 +134,26 @@ package struct LimitBreach: Hashable, Sendable, CustomStringConvertible {
         let what =
             switch limit {
             case .removals:
-                "\(counted(count, "workspace or key", "workspaces or keys")) left the manifests"
+                "\(counted(count, "workspace or part of one", "workspaces or parts of one")) left the manifests"
             case .changes: "\(counted(count, "workspace")) would change"
             case .lostSecrets:
                 "\(counted(count, "published key")) would be replaced, since the store lost them"
+            case .openTeams:
+                "models of their own would be registered for \(counted(workspaces.count, "workspace")), "
+                    + "and \(counted(count, "team or key", "teams or keys")) of others could call them "
+                    + "and spend on their provider keys: \(Self.list(others))"
             case .emptySource: "the source names no workspace, and \(count) are ours"
             case .capIncrease:
                 "the caps of \(counted(workspaces.count, "workspace")) would rise by "
                     + "\(amount.text) in 30 days"
             }
-        let shown = workspaces.prefix(10).map(\.text).joined(separator: ", ")
-        let more = workspaces.count > 10 ? " and \(workspaces.count - 10) more" : ""
         return "limit \(limit.rawValue): \(what); at most \(most.text) without being asked "
-            + "(\(shown)\(more))"
+            + "(\(Self.list(workspaces.map(\.text))))"
+    }
+
+    private static func list(_ names: [String]) -> String {
+        let more = names.count > 10 ? " and \(names.count - 10) more" : ""
+        return names.prefix(10).joined(separator: ", ") + more
     }
 }
 
@@ -160,7 +174,9 @@ package struct ApprovedPlan: Sendable {
             guard let most = settings.bound(limit, of: plan) else { return nil }
             let (amount, workspaces) = Self.amount(limit, in: plan)
             guard amount > most, !amount.isNothing else { return nil }
-            return LimitBreach(limit: limit, amount: amount, most: most, workspaces: workspaces)
+            return LimitBreach(
+                limit: limit, amount: amount, most: most, workspaces: workspaces,
+                others: limit == .openTeams ? plan.open.map(\.description) : [])
         }
         return breaches.isEmpty ? .approved(ApprovedPlan(plan)) : .refused(breaches)
     }
@@ -212,6 +228,9 @@ package struct ApprovedPlan: Sendable {
             let leaving = plan.workspaces.filter { $0.leaves && $0.removals > 0 }.map(\.id)
             let all = (plan.unclaimed + leaving).sorted()
             return (.count(all.count), all)
+        case .openTeams:
+            let registering = sum(\.registrations).1
+            return (.count(registering.isEmpty ? 0 : plan.open.count), registering)
         case .capIncrease:
             let rising = active.filter { $0.errors.isEmpty && $0.capRise > .zero }
             return (

@@ -6,6 +6,8 @@ package enum TeamField: Hashable, Sendable {
     case period(BudgetPeriod?)
     case softBudget(Money?)
     case models(ModelAccess)
+    /// All of them: LiteLLM replaces them as one.
+    case aliases([String: String])
     case requestsPerMinute(Int?)
     case tokensPerMinute(Int?)
     case blocked(Bool)
@@ -51,6 +53,7 @@ package struct TeamCreation: Hashable, Sendable {
     package var softBudget: Money?
     /// Never `.all`: LiteLLM's `[]` would open other workspaces' models too.
     package var models: ModelAccess
+    package var aliases: [String: String]
     package var requestsPerMinute: Int?
     package var tokensPerMinute: Int?
     package var blocked: Bool
@@ -58,8 +61,9 @@ package struct TeamCreation: Hashable, Sendable {
 
     package init(
         id: WorkspaceID, alias: String, cap: MicroUSD?, period: BudgetPeriod?,
-        softBudget: Money? = nil, models: ModelAccess, requestsPerMinute: Int? = nil,
-        tokensPerMinute: Int? = nil, blocked: Bool = false, mark: TeamMark
+        softBudget: Money? = nil, models: ModelAccess, aliases: [String: String] = [:],
+        requestsPerMinute: Int? = nil, tokensPerMinute: Int? = nil, blocked: Bool = false,
+        mark: TeamMark
     ) {
         precondition(models != .all, "a team is never created open to every model")
         self.id = id
@@ -68,6 +72,7 @@ package struct TeamCreation: Hashable, Sendable {
         self.period = period
         self.softBudget = softBudget
         self.models = models
+        self.aliases = aliases
         self.requestsPerMinute = requestsPerMinute
         self.tokensPerMinute = tokensPerMinute
         self.blocked = blocked
@@ -125,6 +130,18 @@ package struct ProviderPut: Hashable, Sendable {
     package let before: ProviderMarker?
 }
 
+/// A row for a workspace's own model. The values that it is to hold are read when it is written, and
+/// must be those that the secret store has by then.
+package struct ModelOrder: Hashable, Sendable {
+    package let model: BroughtModel
+    package let owner: String
+    /// Of the secrets whose value is written; a row that is there keeps the others.
+    package let sources: [SecretName: ValueSource]
+    /// What the mark says of those that are kept.
+    package let kept: [SecretName: String]
+    package let applied: [String: String]
+}
+
 /// One call, or a few that belong together, against LiteLLM or the secret store.
 package enum Operation: Hashable, Sendable {
     case createTeam(TeamCreation)
@@ -148,6 +165,9 @@ package enum Operation: Hashable, Sendable {
     case putSecret(ProviderPut)
     /// A provider secret, as long as it bears this marker.
     case dropSecret(WorkspaceID, SecretName, ProviderMarker)
+    case registerModel(ModelOrder)
+    case updateModel(ModelOrder)
+    case removeModel(WorkspaceID, id: String, name: String)
     /// Its keys would go with it, so there must be none.
     case deleteTeam(WorkspaceID)
 
@@ -170,7 +190,7 @@ package enum Operation: Hashable, Sendable {
         case .updateKey(_, let lineage, let fields):
             fields.contains(where: \.revives) ? lineage : nil
         case .createTeam, .updateTeam, .deleteTeam, .mint, .derive, .verify, .claimAlias,
-            .putSecret, .dropSecret:
+            .putSecret, .dropSecret, .registerModel, .updateModel, .removeModel:
             nil
         }
     }

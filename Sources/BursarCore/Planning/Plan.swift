@@ -17,8 +17,11 @@ package struct WorkspacePlan: Hashable, Sendable {
     package var errors: [String] = []
     /// The manifest's reason to leave it alone; its steps are shown and not run.
     package var paused: String?
-    /// Lineages that left the manifest and are retired in this plan, or the workspace itself.
+    /// Lineages, provider secrets and models that left the manifest and end in this plan, or the
+    /// workspace itself.
     package var removals = 0
+    /// Models of its own that are registered.
+    package var registrations = 0
     /// Lineages that are minted anew because the store lost their published value.
     package var lostSecrets = 0
     package var capBefore: Budget?
@@ -58,6 +61,8 @@ package struct Plan: Sendable {
     package var sourceErrors: [String] = []
     /// Of `unclaimed`, those that a prune has suspended.
     package var suspendedByPrune: Set<WorkspaceID> = []
+    /// Whatever of others reaches the models that workspaces bring along; empty where none does so.
+    package var open: [OpenAccess] = []
     /// A command asked for it by name, and there is nothing that a review could approve before.
     package var isCommanded = false
     /// How many teams of ours there are.

@@ -2,7 +2,7 @@
 package func plan(
     desired: DesiredState, observed: ObservedState, policy: PlanPolicy, now: Instant
 ) -> Plan {
-    let index = Index(observed, owner: policy.owner)
+    let index = Index(observed, desired, owner: policy.owner)
     let planners = planners(desired, observed, index, policy, now)
     let due = onEveryCore(planners.indices) { part in
         planners[part].filter { !policy.leftOut.contains($0.desired.id) && !$0.isHeld }
@@ -17,19 +17,21 @@ package func plan(
     let named = Set(planned.map(\.id))
     let unclaimed = desired.isWhole ? index.owned.filter { !named.contains($0) }.sorted() : []
     let errors = index.conflict(with: policy.owner, desired).map { [$0] } ?? []
+    let open = policy.command == nil ? openAccess(desired, observed, index, now) : []
     var plan = Plan(
         owner: policy.owner,
         workspaces: planned.sorted { $0.id < $1.id },
         unclaimed: unclaimed,
         owned: index.owned.count,
         emptySource: desired.isWhole && desired.workspaces.isEmpty,
-        warnings: notPruned(desired, unclaimed, index, policy),
+        warnings: notPruned(desired, unclaimed, index, policy) + OpenAccess.warning(of: open),
         errors: errors
     )
     plan.prunes = policy.pruning != nil
     plan.suspendedByPrune = Set(
         unclaimed.filter { index.teams[$0]?.mark?.pruneSince != nil })
     plan.isCommanded = policy.command != nil
+    plan.open = open
     // Whose is what cannot be told, so nothing is touched.
     return errors.isEmpty ? plan : plan.leavingOut { _ in true }
 }
@@ -45,7 +47,37 @@ private func pruned(
         let planner = planner(
             of: DesiredWorkspace(nothingOf: team), observed, index, [:], policy, now)
         return PrunePlanner(team, mark, pruning, planner).plan()
-    }
+    } + orphans(desired, index, pruning, policy.owner)
+}
+
+/// Who else could call what workspaces bring along; only asked where one does.
+private func openAccess(
+    _ desired: DesiredState, _ observed: ObservedState, _ index: Index, _ now: Instant
+) -> [OpenAccess] {
+    let names = desired.workspaces.flatMap { $0.broughtModels.map(\.name) }
+    guard !names.isEmpty else { return [] }
+    return OpenAccess.all(to: names, observed.issuer, ours: Set(index.owned), now: now)
+}
+
+/// Rows of ours whose workspace is neither in the source nor at the proxy: nobody calls them, and they
+/// hold a provider's key.
+private func orphans(
+    _ desired: DesiredState, _ index: Index, _ pruning: Pruning, _ owner: Owner
+) -> [WorkspacePlan] {
+    guard desired.isWhole, owner.source != nil, pruning.only == nil else { return [] }
+    let named = Set(desired.workspaces.map(\.id))
+    return index.brought.filter { index.teams[$0.key] == nil && !named.contains($0.key) }
+        .compactMap { id, rows in
+            let ours = rows.filter { $0.mark?.owner == owner.name }
+            guard !ours.isEmpty else { return nil }
+            var plan = WorkspacePlan(id: id, name: id.text)
+            plan.leaves = true
+            plan.removals = 1
+            plan.steps = ours.sorted { $0.name < $1.name }.map {
+                BroughtModelSteps.removal(of: $0, id, .prune, "its workspace is gone")
+            }
+            return plan
+        }
 }
 
 /// Why workspaces that left the source stay although they are to be pruned.
@@ -83,7 +115,7 @@ private func notPruned(
 func planners(
     desired: DesiredState, observed: ObservedState, policy: PlanPolicy, now: Instant
 ) -> [WorkspacePlanner] {
-    planners(desired, observed, Index(observed, owner: policy.owner), policy, now)
+    planners(desired, observed, Index(observed, desired, owner: policy.owner), policy, now)
 }
 
 private func planners(
@@ -109,6 +141,8 @@ private func planner(
         secrets: observed.secrets[workspace.id] ?? [],
         unreadable: observed.unreadable[workspace.id],
         proxyModels: observed.issuer.models,
+        modelGroups: observed.issuer.modelGroups,
+        brought: index.brought[workspace.id] ?? [], broughtNames: index.broughtNames,
         derivable: observed.derivable,
         outside: index.outside[workspace.id] ?? [],
         named: named,
@@ -137,8 +171,12 @@ private struct Index {
     var owned: [WorkspaceID] = []
     /// See `WorkspacePlan.outside`.
     var outside: [WorkspaceID: [ObservedKey]] = [:]
+    /// By the mark's workspace, and by the name's.
+    var brought: [WorkspaceID: [ObservedModel]] = [:]
+    /// What workspaces brought along or will, sorted.
+    var broughtNames: [String] = []
 
-    init(_ observed: ObservedState, owner: Owner) {
+    init(_ observed: ObservedState, _ desired: DesiredState, owner: Owner) {
         teams.reserveCapacity(observed.issuer.teams.count)
         keys.reserveCapacity(observed.issuer.teams.count)
         for team in observed.issuer.teams { teams[team.id] = team }
@@ -150,6 +188,16 @@ private struct Index {
             outside[named, default: []].append(key)
             // A key of ours that was moved out of its team is found by its alias.
             if key.mark?.owner == owner.name { keys[named, default: []].append(key) }
+        }
+        let names = observed.issuer.brought.filter(\.isBrought).map(\.name)
+        broughtNames = Set(names).union(
+            desired.workspaces.flatMap { $0.broughtModels.map(\.name) }
+        ).sorted()
+        for row in observed.issuer.brought {
+            let marked = row.mark.flatMap { WorkspaceID($0.workspace) }
+            for id in Set([marked, BroughtModel.workspace(of: row.name)].compactMap(\.self)) {
+                brought[id, default: []].append(row)
+            }
         }
         owned = teams.values.compactMap { team in
             let ownership = TeamOwnership(

@@ -51,40 +51,62 @@ struct ProviderSecretSteps {
         desired.providerSecrets.contains { $0.name == name }
     }
 
-    private func add(_ secret: DesiredProviderSecret, to plan: inout WorkspacePlan) {
-        let marker = stored(secret.name)?.provider
-        func put(_ cause: Cause, _ reason: String, _ fields: [FieldChange]) {
-            plan.steps.append(
-                Step(
-                    Change(
-                        Address(desired.id, .secret(secret.name)), .put, cause, reason: reason,
-                        place: desired.place(of: "spec.providerSecrets.\(secret.name)"),
-                        fields: fields),
-                    [
-                        .putSecret(
-                            ProviderPut(
-                                workspace: desired.id, name: secret.name,
-                                source: secret.valueFrom, before: marker))
-                    ]))
+    /// Of the secrets that are put in this run.
+    var causes: [SecretName: Cause] {
+        let puts = desired.providerSecrets.compactMap { secret in
+            due(secret).map { (secret.name, $0.cause) }
         }
-        func from(_ before: String?) -> [FieldChange] {
+        return Dictionary(uniqueKeysWithValues: puts)
+    }
+
+    private struct Due {
+        let cause: Cause
+        let reason: String
+        /// What stands in the place of the source; `nil`: the same.
+        var before: String??
+    }
+
+    /// `nil`: it stays as it is.
+    private func due(_ secret: DesiredProviderSecret) -> Due? {
+        guard let marker = stored(secret.name)?.provider else {
+            return Due(cause: .manifest, reason: "not in the store", before: .some(nil))
+        }
+        guard marker.origin == secret.valueFrom.digest else {
+            return Due(
+                cause: .manifest, reason: "the manifest names another source",
+                before: "another source")
+        }
+        if let rewrite = stored(secret.name)?.rewrite {
+            return Due(cause: .manifest, reason: rewrite)
+        }
+        guard planner.sources[secret.name] == .differs else { return nil }
+        return Due(cause: .value, reason: "its source has another value")
+    }
+
+    private func add(_ secret: DesiredProviderSecret, to plan: inout WorkspacePlan) {
+        if case .unreadable(let why)? = planner.sources[secret.name] {
+            plan.warnings.append("provider secret \(secret.name) is not compared: \(why)")
+        }
+        guard let due = due(secret) else { return }
+        let fields = due.before.map { before in
             [
                 FieldChange(
                     path: "providerSecrets.\(secret.name).valueFrom", before: before,
                     after: secret.valueFrom.description, cause: .manifest)
             ]
         }
-        guard let marker else { return put(.manifest, "not in the store", from(nil)) }
-        guard marker.origin == secret.valueFrom.digest else {
-            return put(.manifest, "the manifest names another source", from("another source"))
-        }
-        if let rewrite = stored(secret.name)?.rewrite { return put(.manifest, rewrite, []) }
-        switch planner.sources[secret.name] {
-        case .differs?: put(.value, "its source has another value", [])
-        case .unreadable(let why)?:
-            plan.warnings.append("provider secret \(secret.name) is not compared: \(why)")
-        case .same?, nil: return
-        }
+        plan.steps.append(
+            Step(
+                Change(
+                    Address(desired.id, .secret(secret.name)), .put, due.cause, reason: due.reason,
+                    place: desired.place(of: "spec.providerSecrets.\(secret.name)"),
+                    fields: fields ?? []),
+                [
+                    .putSecret(
+                        ProviderPut(
+                            workspace: desired.id, name: secret.name, source: secret.valueFrom,
+                            before: stored(secret.name)?.provider))
+                ]))
     }
 
     /// `nil` where it is no provider secret.

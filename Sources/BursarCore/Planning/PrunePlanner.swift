@@ -138,12 +138,15 @@ extension PrunePlanner {
         plan.steps += providerSecrets.compactMap {
             ProviderSecretSteps.removal(of: $0, team.id, .prune, "its workspace left the source")
         }
+        plan.steps += brought.removals
         plan.sortSteps()
     }
 
+    private var brought: BroughtModelSteps { BroughtModelSteps(planner) }
+
     private var holdsSomething: Bool {
         lineages.contains { !$0.members.isEmpty || isOurs($0.lineage.secret) }
-            || !providerSecrets.isEmpty
+            || !providerSecrets.isEmpty || !brought.removals.isEmpty
     }
 
     private var providerSecrets: [ObservedSecret] {

@@ -50,6 +50,30 @@ struct TeamStep {
 
     var resumesLate = false
 
+    /// Once their rows are there: what the workspace brings along is listed, and its public names lead
+    /// there.
+    var reach: Step? {
+        let reach = brought
+        let (ready, reached) = (reach.ready, reach.reached)
+        guard ready != reached else { return nil }
+        var before = planner.team ?? .none(desired.id)
+        before.models = reach.models(models, with: ready)
+        before.aliases = reach.aliases(of: before, with: ready)
+        var diff = FieldDiff<TeamField>(applied: planner.team?.mark?.applied ?? [:])
+        reach.compare(before, to: reached, models, in: &diff)
+        // Those of the fields that the team's own step has written by then.
+        let written = self.diff(from: before, applied: planner.team?.mark?.applied ?? [:]).digests
+        var mark = mark(
+            digests: written.merging(diff.digests) { $1 }, generations: [:])
+        mark.generations = [:]
+        return Step(
+            Change(
+                Address(desired.id, .team), .update, diff.cause,
+                reason: "its own models are there by then",
+                place: desired.place(of: "spec.providerSecrets"), fields: diff.changes),
+            [.updateTeam(desired.id, diff.fields + [.mark(mark)])], isLate: true)
+    }
+
     private var cap: MicroUSD? {
         if case .capped(let limit, _) = desired.budget { limit } else { nil }
     }
@@ -60,6 +84,8 @@ struct TeamStep {
 
     /// `all` is written out: LiteLLM's own spelling of it would open other workspaces' models too.
     private var models: ModelAccess { .only(planner.writtenModels) }
+
+    private var brought: TeamReach { TeamReach(planner) }
 
     private func softBudget(now current: Money?) -> Money? {
         guard let cap else { return nil }
@@ -75,9 +101,11 @@ struct TeamStep {
     private var creation: Step {
         let empty = ObservedTeam.none(desired.id)
         let diff = self.diff(from: empty, applied: [:])
+        let reach = brought.ready
         let creation = TeamCreation(
             id: desired.id, alias: desired.name, cap: cap, period: period,
-            softBudget: softBudget(now: nil), models: models,
+            softBudget: softBudget(now: nil), models: brought.models(models, with: reach),
+            aliases: brought.aliases(of: empty, with: reach),
             requestsPerMinute: desired.limits.requestsPerMinute.applied(to: nil),
             tokensPerMinute: desired.limits.tokensPerMinute.applied(to: nil),
             blocked: desired.suspended,
@@ -215,11 +243,15 @@ struct TeamStep {
         } else {
             compareBudget(team, in: &diff)
         }
+        let reach = brought.ready
+        let listed = brought.without(team.models)
+        let written = TeamField.models(brought.models(models, with: reach))
         if desired.models == .all {
-            diff.compareAll(team.models, models, .models(models))
+            diff.compareAll(listed, models, written)
         } else {
-            diff.compare("models", team.models, models, .models(models), print: Printed.models)
+            diff.compare("models", listed, models, written, print: Printed.models)
         }
+        brought.compare(team, to: reach, models, in: &diff)
         let requests = desired.limits.requestsPerMinute.applied(to: team.requestsPerMinute)
         diff.compare(
             "limits.requestsPerMinute", team.requestsPerMinute, requests,

@@ -12,6 +12,12 @@ final class WorkspacePlanner: Sendable {
     let unreadable: String?
     /// What the proxy offers: `models: all` is written out.
     let proxyModels: Set<String>
+    /// See `ObservedIssuer.modelGroups`.
+    let modelGroups: [String: Set<String>]
+    /// Rows that bear its mark, or a name as its own models have it.
+    let brought: [ObservedModel]
+    /// Of every workspace's own models, registered or wanted.
+    let broughtNames: [String]
     /// See `ObservedState.derivable`.
     let derivable: [KeyHash: String]
     /// See `WorkspacePlan.outside`.
@@ -32,6 +38,7 @@ final class WorkspacePlanner: Sendable {
     init(
         desired: DesiredWorkspace, team: ObservedTeam?, keys: [ObservedKey],
         secrets: [ObservedSecret], unreadable: String?, proxyModels: Set<String>,
+        modelGroups: [String: Set<String>], brought: [ObservedModel], broughtNames: [String],
         derivable: [KeyHash: String], outside: [ObservedKey], named: [SecretName: [NamedKey]],
         sources: [SecretName: SourceReading], policy: PlanPolicy, now: Instant
     ) {
@@ -42,6 +49,9 @@ final class WorkspacePlanner: Sendable {
         self.secrets = secrets
         self.unreadable = unreadable
         self.proxyModels = proxyModels
+        self.modelGroups = modelGroups
+        self.brought = brought
+        self.broughtNames = broughtNames
         self.derivable = derivable
         self.outside = outside
         self.policy = policy
@@ -115,7 +125,9 @@ final class WorkspacePlanner: Sendable {
                     + "no key of ours is published: move it away or name another secret")
         }
         errors += adoptionErrors(ownership)
-        if policy.command == nil { errors += ProviderSecretSteps(self).errors }
+        if policy.command == nil {
+            errors += ProviderSecretSteps(self).errors + BroughtModelSteps(self).errors
+        }
         if policy.command != nil, team?.mark == nil || isAdopted(ownership) {
             // A key that is minted into a team that does not exist may call every model.
             errors.append(
@@ -156,7 +168,11 @@ final class WorkspacePlanner: Sendable {
         }
         let late = teamStep.resume
         for steps in keySteps where late == nil || !steps.isEmergency { steps.add(to: &plan) }
-        if command == nil { ProviderSecretSteps(self).add(to: &plan) }
+        if command == nil {
+            BroughtModelSteps(self).add(to: &plan)
+            ProviderSecretSteps(self).add(to: &plan)
+            plan.steps += [teamStep.reach].compactMap(\.self)
+        }
         plan.sortSteps()
         guard let late else { return }
         // The team's own fields, then the leaked keys, then the resume, then what can be verified.
@@ -231,8 +247,12 @@ final class WorkspacePlanner: Sendable {
         switch step.change.action {
         case .create, .suspend, .resume: 0
         case .update, .adopt:
-            if case .team = step.change.address.part { 0 } else { 1 }
-        case .mint, .verify, .publish, .register: 2
+            switch step.change.address.part {
+            case .team: step.isLate ? 9 : 0
+            case .model: 8
+            case .key, .secret: 1
+            }
+        case .mint, .verify, .publish: 2
         case .retire:
             // What was never published gets its end before another is minted, so that runs that fail
             // at the publish leave no more than one; what is replaced gets it after.
@@ -242,6 +262,8 @@ final class WorkspacePlanner: Sendable {
         case .remove: 6
         // A source that cannot be read stops what comes after, and nothing need.
         case .put: 7
+        // With what was put; the team leads there last.
+        case .register: 8
         }
     }
 
@@ -289,9 +311,6 @@ final class WorkspacePlanner: Sendable {
             if copies > 0 {
                 out.append("\(counted(copies, "key")) with a copy of bursar's mark; left alone")
             }
-        }
-        if desired.providerSecrets.contains(where: { !$0.models.isEmpty }) {
-            out.append("models of providerSecrets are checked but not acted on by this version")
         }
         return out
     }

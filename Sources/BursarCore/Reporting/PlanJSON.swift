@@ -45,7 +45,8 @@ package enum PlanJSON {
             limits = report.breaches.map {
                 LimitRow(
                     limit: $0.limit.rawValue, count: $0.count, bound: $0.bound,
-                    workspaces: $0.workspaces.map(\.text))
+                    workspaces: $0.workspaces.map(\.text),
+                    open: $0.others.isEmpty ? nil : $0.others)
             }
             warnings = Note.all(plan.warnings, plan.workspaces, \.warnings)
             errors = Note.all(plan.errors + plan.sourceErrors, plan.workspaces, \.errors)
@@ -73,7 +74,9 @@ package enum PlanJSON {
         let delete: Int
         /// Provider secrets.
         let put: Int
-        /// Secrets.
+        /// Models of workspaces' own.
+        let register: Int
+        /// Secrets, and models of workspaces' own.
         let remove: Int
         /// Workspaces that left the source and are suspended for it.
         let prune: Int
@@ -92,6 +95,7 @@ package enum PlanJSON {
             revoke = plan.count(.block)
             delete = plan.count(.delete)
             put = plan.count(.put)
+            register = plan.count(.register)
             remove = plan.count(.remove)
             prune = plan.changes.count { $0.cause == .prune && $0.action == .suspend }
             failed = plan.workspaces.count { !$0.errors.isEmpty }
@@ -169,6 +173,8 @@ package enum PlanJSON {
         let count: Int
         let bound: Int
         let workspaces: [String]
+        /// Teams and keys that `openTeams` counts; not there with another limit.
+        let open: [String]?
     }
 
     private struct Note: Encodable {

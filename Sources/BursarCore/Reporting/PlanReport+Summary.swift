@@ -72,12 +72,24 @@ extension PlanReport {
             Self.caution(
                 "revokes", "key", subjects(changing { $0.action == .block }),
                 "LiteLLM refuses them within the time of its caches"),
-            Self.caution("removes", "secret", subjects(changing { $0.action == .remove }), nil),
-            Self.caution(
-                "deletes", "team",
-                names(changing { $0.action == .delete && $0.address.part == .team }),
-                "they left the source, and their budget period is over"),
         ].compactMap(\.self)
+            + (removed(changes) + [
+                Self.caution(
+                    "deletes", "team",
+                    names(changing { $0.action == .delete && $0.address.part == .team }),
+                    "they left the source, and their budget period is over")
+            ]).compactMap(\.self)
+    }
+
+    private func removed(_ changes: [(WorkspacePlan, Change)]) -> [StyledLine?] {
+        let removed = changes.filter { $0.1.action == .remove }
+        return [
+            Self.caution(
+                "removes", "secret", subjects(removed.filter { !$0.1.isOfModel }), nil),
+            Self.caution(
+                "removes", "model", subjects(removed.filter { $0.1.isOfModel }),
+                "calls to their public names are refused"),
+        ]
     }
 
     private static func caution(
@@ -120,10 +132,14 @@ package struct PlanCount: Hashable, Sendable, CustomStringConvertible {
         add("create", "workspace") { $0.action == .create }
         add("adopt", "workspace") { $0.action == .adopt && isTeam($0) }
         add("adopt", "key") { $0.action == .adopt && !isTeam($0) }
-        add("update", "workspace") {
+        // A team is led to its own models by an update of its own.
+        let made = Set(changes.filter { isTeam($0) && $0.action != .update }.map(\.address))
+        let updated = changes.filter {
             $0.action == .update && isTeam($0) && (isBare || !$0.onlyNumbersKeys)
         }
-        add("update", "key") { $0.action == .update && !isTeam($0) }
+        let count = Set(updated.map(\.address)).subtracting(made).count
+        if count > 0 { counts.append(PlanCount(verb: "update", noun: "workspace", count: count)) }
+        add("update", "key") { $0.action == .update && !isTeam($0) && !$0.isOfModel }
         add("suspend", "workspace") { $0.action == .suspend }
         add("resume", "workspace") { $0.action == .resume }
         add("mint and publish", "key") { $0.action == .mint }
@@ -133,13 +149,19 @@ package struct PlanCount: Hashable, Sendable, CustomStringConvertible {
         add("revoke", "key") { $0.action == .block }
         add("delete", "revoked key") { $0.action == .delete && !isTeam($0) }
         add("put", "provider secret") { $0.action == .put }
-        add("remove", "secret") { $0.action == .remove }
+        add("register", "model") { $0.action == .register }
+        add("update", "model") { $0.action == .update && $0.isOfModel }
+        add("remove", "model") { $0.action == .remove && $0.isOfModel }
+        add("remove", "secret") { $0.action == .remove && !$0.isOfModel }
         add("delete", "suspended team") { $0.action == .delete && isTeam($0) }
         return counts
     }
 }
 
 extension Change {
+    /// Of one that the workspace brings along.
+    var isOfModel: Bool { if case .model = address.part { true } else { false } }
+
     /// The manifest no longer names it.
     fileprivate var endsKey: Bool {
         action == .retire && cause == .manifest && fields.isEmpty

@@ -101,6 +101,7 @@ extension Address.Part {
         case .team: "team"
         case .key(let name): "key \(name)"
         case .secret(let name): "secret \(name)"
+        case .model(let name): "model \(name)"
         }
     }
 }

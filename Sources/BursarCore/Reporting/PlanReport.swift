@@ -85,6 +85,7 @@ extension PlanReport {
         case .team: "\(name, .name)"
         case .key(let secret): "\(name, .name) key \(secret, .name)"
         case .secret(let secret): "\(name, .name) secret \(secret, .name)"
+        case .model(let model): "\(name, .name) model \(model, .name)"
         }
     }
 

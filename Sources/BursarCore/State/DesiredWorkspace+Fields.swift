@@ -89,7 +89,7 @@ private struct FieldList {
         add("\(path).apiBase", model.apiBase)
         add("\(path).apiVersion", model.apiVersion)
         for (name, value) in model.params.sorted(by: { $0.key < $1.key }) {
-            add("\(path).params.\(name)", value)
+            add("\(path).params.\(name)", value.plain)
         }
         for (name, secret) in model.credentials.sorted(by: { $0.key < $1.key }) {
             add("\(path).credentials.\(name)", secret.text)

@@ -160,13 +160,13 @@ package struct DesiredModel: Hashable, Sendable {
     package var apiBase: String?
     package var apiVersion: String?
     /// Further `litellm_params`; none is a secret.
-    package var params: [String: String]
+    package var params: [String: JSONValue]
     /// Further `litellm_params` whose values are provider secrets of the same workspace.
     package var credentials: [String: SecretName]
 
     package init(
         name: String, upstream: String, apiBase: String? = nil, apiVersion: String? = nil,
-        params: [String: String] = [:], credentials: [String: SecretName] = [:]
+        params: [String: JSONValue] = [:], credentials: [String: SecretName] = [:]
     ) {
         self.name = name
         self.upstream = upstream

@@ -36,6 +36,15 @@ package enum JSONValue: Hashable, Sendable {
         if case .number(let text) = self { Int(text) } else { nil }
     }
 
+    /// A text, number or truth value as people write it; empty for anything else.
+    package var plain: String {
+        switch self {
+        case .string(let text), .number(let text): text
+        case .bool(let flag): String(flag)
+        case .null, .array, .object: ""
+        }
+    }
+
     /// The members whose values are strings; empty where this is no object.
     package var strings: [String: String] { (object ?? [:]).compactMapValues(\.string) }
 }

@@ -9,6 +9,8 @@ package struct ObservedTeam: Hashable, Sendable {
     package var period: String?
     package var softBudget: Money?
     package var models: ModelAccess
+    /// What callers say, and the model that it leads to.
+    package var aliases: [String: String]
     package var requestsPerMinute: Int?
     package var tokensPerMinute: Int?
     package var blocked: Bool
@@ -20,6 +22,7 @@ package struct ObservedTeam: Hashable, Sendable {
     package init(
         id: WorkspaceID, alias: String? = nil, mark: TeamMark? = nil, cap: Money? = nil,
         period: String? = nil, softBudget: Money? = nil, models: ModelAccess,
+        aliases: [String: String] = [:],
         requestsPerMinute: Int? = nil, tokensPerMinute: Int? = nil, blocked: Bool = false,
         spend: Money, createdAt: Instant? = nil, budgetResetAt: Instant? = nil
     ) {
@@ -30,6 +33,7 @@ package struct ObservedTeam: Hashable, Sendable {
         self.period = period
         self.softBudget = softBudget
         self.models = models
+        self.aliases = aliases
         self.requestsPerMinute = requestsPerMinute
         self.tokensPerMinute = tokensPerMinute
         self.blocked = blocked

@@ -9,6 +9,8 @@ package struct Executor: Sendable {
     let values: KeyValues
     /// `nil`: no provider secret can be put.
     let reader: (any ValueReader)?
+    /// `nil`: no model can be registered.
+    let registry: (any ModelRegistry)?
     let owner: String
     let concurrency: Int
     let stop: StopFlag
@@ -18,7 +20,7 @@ package struct Executor: Sendable {
     package init(
         issuer: any Issuer, store: any SecretStore, time: any Timekeeper, owner: String,
         concurrency: Int = 8, values: KeyValues = .random, reader: (any ValueReader)? = nil,
-        stop: StopFlag = StopFlag(),
+        registry: (any ModelRegistry)? = nil, stop: StopFlag = StopFlag(),
         audit: AuditFile? = nil, observe: @escaping @Sendable (Event) -> Void = { _ in }
     ) {
         self.issuer = issuer
@@ -26,6 +28,7 @@ package struct Executor: Sendable {
         self.time = time
         self.values = values
         self.reader = reader
+        self.registry = registry
         self.owner = owner
         self.concurrency = max(1, concurrency)
         self.stop = stop

@@ -2,10 +2,12 @@ internal import BursarCore
 
 extension WorkspaceRun {
     /// - Returns: `false`: it is another operation.
-    func performOnProviderSecret(_ operation: Operation) async throws(OperationError) -> Bool {
+    mutating func performOnProviderSecret(
+        _ operation: Operation
+    ) async throws(OperationError) -> Bool {
         switch operation {
         case .putSecret(let put):
-            let value = try await read(put)
+            let value = try await read(put.source, for: put.workspace)
             try await check(put.name, put.workspace, isStill: put.before)
             let marker = ProviderMarker(
                 owner: executor.owner, salt: (executor.time.random(), executor.time.random()),
@@ -16,6 +18,7 @@ extension WorkspaceRun {
                         workspace: put.workspace, name: put.name, value: value,
                         description: "Provider secret of workspace \(plan.name) \(marker)"))
             } catch { throw .store(error) }
+            provided[put.name] = value
         case .dropSecret(let workspace, let name, let marker):
             try await check(name, workspace, isStill: marker)
             do { try await executor.store.remove(name, of: workspace) } catch {
@@ -26,12 +29,14 @@ extension WorkspaceRun {
         return true
     }
 
-    private func read(_ put: ProviderPut) async throws(OperationError) -> SecretValue {
+    func read(
+        _ source: ValueSource, for workspace: WorkspaceID
+    ) async throws(OperationError) -> SecretValue {
         guard let reader = executor.reader else {
             preconditionFailure("a run that puts provider secrets reads their sources")
         }
         do throws(ValueSourceError) {
-            return try await reader.value(of: put.source, for: put.workspace)
+            return try await reader.value(of: source, for: workspace)
         } catch { throw .source(error) }
     }
 

@@ -14,6 +14,8 @@ struct WorkspaceRun {
     let plan: WorkspacePlan
     private var basis: [SecretName: LineageSnapshot]
     private var minted: [Lineage: Minted] = [:]
+    /// The values of provider secrets that were put in this run: a source may give another each time.
+    var provided: [SecretName: SecretValue] = [:]
     private var salt: TeamSalt?
     private var result = WorkspaceResult()
 
@@ -61,6 +63,7 @@ struct WorkspaceRun {
         if operation.needsKeyring { throw .keyring }
         if case .deleteTeam = operation { throw .moved("it holds a key; plan again") }
         if try await performOnProviderSecret(operation) { return }
+        if try await performOnModel(operation) { return }
         do throws(SecretStoreError) {
             if case .publish(let lineage, let generation) = operation {
                 try await publish(lineage, generation)
@@ -107,7 +110,9 @@ struct WorkspaceRun {
         case .delete(let key, let lineage):
             try await executor.issuer.deleteKey(key.hash)
             basis[lineage.secret]?.keys[key.hash] = nil
-        case .publish, .removeSecret, .putSecret, .dropSecret: return false
+        case .publish, .removeSecret, .putSecret, .dropSecret, .registerModel, .updateModel,
+            .removeModel:
+            return false
         }
         return true
     }
@@ -265,7 +270,8 @@ extension Operation {
     /// Something of its workspace is gone after it.
     fileprivate var ends: Bool {
         switch self {
-        case .retire, .block, .delete, .removeSecret, .dropSecret, .deleteTeam: true
+        case .retire, .block, .delete, .removeSecret, .dropSecret, .removeModel, .deleteTeam:
+            true
         default: false
         }
     }

@@ -13,6 +13,10 @@ struct WireEcho: WireDecodable {
     private(set) var deleted_keys: [String]?
     /// Of `/team/delete`.
     private(set) var deleted_teams: [String]?
+    /// Of `/model/new` and `PATCH /model/{id}/update`. A team's is a number, and something else.
+    private(set) var model_id: String?
+    /// Of `/model/delete`: a sentence that names the id.
+    private(set) var message: String?
     /// Of `/team/new`.
     private(set) var created_at: Instant?
 
@@ -24,6 +28,8 @@ struct WireEcho: WireDecodable {
             case "key": key = try json.string()
             case "deleted_keys": deleted_keys = try json.strings()
             case "deleted_teams": deleted_teams = try json.strings()
+            case "model_id": model_id = try json.value().string
+            case "message": message = try json.string()
             case "created_at": created_at = try json.instant()
             default: break
             }
@@ -32,7 +38,8 @@ struct WireEcho: WireDecodable {
 
     func names(_ id: String) -> Bool {
         team_id == id || token == id || key == id || deleted_keys?.contains(id) == true
-            || deleted_teams?.contains(id) == true
+            || deleted_teams?.contains(id) == true || model_id == id
+            || message == "Model: \(id) deleted successfully"
     }
 }
 

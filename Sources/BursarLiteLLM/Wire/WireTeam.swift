@@ -9,6 +9,7 @@ struct WireTeam: WireDecodable {
     private(set) var budget_duration: String?
     private(set) var soft_budget: Money?
     private(set) var models: [String]?
+    private(set) var aliases: [String: String] = [:]
     private(set) var rpm_limit: Int?
     private(set) var tpm_limit: Int?
     private(set) var blocked: Bool?
@@ -27,6 +28,8 @@ struct WireTeam: WireDecodable {
             case "budget_duration": budget_duration = try json.string()
             case "soft_budget": soft_budget = try json.money()
             case "models": models = try json.strings()
+            case "litellm_model_table":
+                aliases = try json.value()["model_aliases"]?.strings ?? [:]
             case "rpm_limit": rpm_limit = try json.int()
             case "tpm_limit": tpm_limit = try json.int()
             case "blocked": blocked = try json.bool()
@@ -45,9 +48,16 @@ struct WireTeam: WireDecodable {
         return ObservedTeam(
             id: id, alias: team_alias, mark: TeamMark(json: metadata?["bursar"]),
             cap: max_budget, period: budget_duration, softBudget: soft_budget,
-            models: ModelAccess(wire: models ?? []), requestsPerMinute: rpm_limit,
-            tokensPerMinute: tpm_limit, blocked: blocked ?? false, spend: spend ?? .zero,
+            models: ModelAccess(wire: models ?? []), aliases: aliases,
+            requestsPerMinute: rpm_limit, tokensPerMinute: tpm_limit, blocked: blocked ?? false,
+            spend: spend ?? .zero,
             createdAt: created_at, budgetResetAt: budget_reset_at)
+    }
+
+    var foreign: ForeignTeam {
+        ForeignTeam(
+            id: team_id, alias: team_alias, models: ModelAccess(wire: models ?? []),
+            blocked: blocked ?? false)
     }
 }
 

@@ -23,6 +23,9 @@ struct Refusal: Error {
             type: "internal_server_error", param: .string("None"),
             prefix: "Authentication Error, ", exceptionStatus: 500)
         static let team = generate
+        static let models = Wrapping(
+            type: "auth_error", param: .string("None"), prefix: "Authentication Error, ",
+            exceptionStatus: 500)
     }
 
     /// `{"error": {message, type, param, code}}`; `code` is a string.

@@ -124,7 +124,7 @@ struct Drift {
             desired: DesiredState(workspaces: [], isWhole: true),
             observed: ObservedState(
                 issuer: ObservedIssuer(
-                    teams: [world.team].compactMap(\.self), foreignTeamCount: 0, keys: world.keys,
+                    teams: [world.team].compactMap(\.self), keys: world.keys,
                     models: [], version: nil, licensed: nil),
                 secrets: [:]),
             policy: PlanPolicy(owner: World.owner, keyCacheTTL: Span(seconds: 60)), now: World.now)

@@ -235,7 +235,7 @@ struct PruneTests {
         let world = try suspended(ago: .days(7))
         let observed = ObservedState(
             issuer: ObservedIssuer(
-                teams: [world.team].compactMap(\.self), foreignTeamCount: 0, keys: world.keys,
+                teams: [world.team].compactMap(\.self), keys: world.keys,
                 models: world.models, version: nil, licensed: nil),
             secrets: [:], unreadable: [world.desired.id: "its secrets cannot be read"])
         let plan = BursarCore.plan(

@@ -11,6 +11,11 @@ struct World {
     var keys: [ObservedKey] = []
     var secrets: [ObservedSecret] = []
     var models: Set<String> = ["chat", "embed"]
+    var modelGroups: [String: Set<String>] = [:]
+    var brought: [ObservedModel] = []
+    /// Beside its own.
+    var otherTeams: [ObservedTeam] = []
+    var foreignTeams: [ForeignTeam] = []
     var now = World.now
     var derivable: [KeyHash: String] = [:]
     var sources: [SecretName: SourceReading] = [:]
@@ -106,8 +111,9 @@ struct World {
     func plan(of desired: DesiredState) -> Plan {
         var observed = ObservedState(
             issuer: ObservedIssuer(
-                teams: [team].compactMap(\.self), foreignTeamCount: 0, keys: keys,
-                models: models, version: nil, licensed: nil),
+                teams: [team].compactMap(\.self) + otherTeams, foreignTeams: foreignTeams,
+                keys: keys, models: models, modelGroups: modelGroups, brought: brought,
+                version: nil, licensed: nil),
             secrets: [self.desired.id: secrets], derivable: derivable)
         observed.sources = [self.desired.id: sources]
         return BursarCore.plan(desired: desired, observed: observed, policy: policy, now: now)

@@ -9,6 +9,7 @@ struct Scene {
     var desired: [DesiredWorkspace] = []
     var teams: [ObservedTeam] = []
     var keys: [ObservedKey] = []
+    var brought: [ObservedModel] = []
     var secrets: [WorkspaceID: [ObservedSecret]] = [:]
     var unreadable: [WorkspaceID: String] = [:]
     var history = ChangeHistory()
@@ -24,7 +25,7 @@ struct Scene {
             desired: DesiredState(workspaces: desired, isWhole: true),
             observed: ObservedState(
                 issuer: ObservedIssuer(
-                    teams: teams, foreignTeamCount: 0, keys: keys, models: Self.models,
+                    teams: teams, keys: keys, models: Self.models, brought: brought,
                     version: nil, licensed: nil),
                 secrets: secrets, unreadable: unreadable),
             policy: policy, now: Self.now)

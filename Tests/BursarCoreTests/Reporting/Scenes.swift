@@ -15,13 +15,14 @@ extension Scene {
         case "limits": try limits()
         case "errors": try errors()
         case "showcase": try showcase()
+        case "brought": try broughtModels()
         default: try #require(nil, "no scene \(name)")
         }
     }
 
     static let names = [
         "nothing", "first-apply", "many", "money", "drift", "rotation", "prune", "limits", "errors",
-        "showcase",
+        "showcase", "brought",
     ]
 
     private static func three() throws -> [DesiredWorkspace] {
