@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The built binary, going on until it is told to end, and its log line by line.
+/// The built binary, or another, going on until it is told to end, and its log line by line.
 struct LongRun: Sendable {
     private enum Output: Sendable { case started(pid_t), line(String), ended(Int32) }
 
@@ -10,13 +10,18 @@ struct LongRun: Sendable {
     private(set) var lines: [String] = []
 
     /// The environment is the given one alone, and PATH.
-    init(_ arguments: [String], environment: [String: String]) async throws {
+    init(
+        _ arguments: [String], environment: [String: String],
+        executable path: String = BuiltBinary.path
+    ) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: Output.self)
-        let (path, environment) = (
-            BuiltBinary.path, environment.merging(["PATH": "/usr/bin:/bin"]) { a, _ in a }
-        )
+        let environment = environment.merging(["PATH": "/usr/bin:/bin"]) { a, _ in a }
         // A thread of its own: it waits for the process.
         Thread.detachNewThread {
+            // A process inherits what its thread blocks, and those of the runtime block them all.
+            var signals = sigset_t()
+            sigfillset(&signals)
+            pthread_sigmask(SIG_UNBLOCK, &signals, nil)
             let process = Process()
             process.executableURL = URL(filePath: path)
             process.arguments = arguments
@@ -48,13 +53,14 @@ struct LongRun: Sendable {
         self.process = process
     }
 
-    /// Waits for a line that holds `text`; the ones before it are passed over.
+    /// Waits for a line that holds `text`; the ones before it are passed over, up to a great many.
     mutating func wait(for text: String) async throws {
         for await case .line(let line) in outputs {
             lines.append(line)
             if line.contains(text) { return }
+            if lines.count >= 20_000 { break }
         }
-        Issue.record("it ended without \(text):\n\(lines.joined(separator: "\n"))")
+        Issue.record("no line has \(text):\n\(lines.suffix(100).joined(separator: "\n"))")
         throw CancellationError()
     }
 

@@ -3,6 +3,8 @@ package import Foundation
 /// Programs from PyPI that `.ci/tools` installs; absent, what needs them is skipped.
 package enum Tools {
     package static let folder = ProcessInfo.processInfo.environment["BURSAR_TEST_TOOLS"]
+    /// The folder of a Python that has what `examples/app` needs.
+    package static let app = ProcessInfo.processInfo.environment["BURSAR_TEST_APP"]
 
     /// - Parameter input: the path of what it reads.
     package static func run(_ name: String, _ arguments: [String], input: String? = nil) throws -> (
