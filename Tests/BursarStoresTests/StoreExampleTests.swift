@@ -128,6 +128,14 @@ import Testing
         let lost = try openBao("root-token", mount: "other", port: fake.port)
         await #expect(throws: SecretStoreError.self) { try await Sample.listing(lost) }
         #expect(try await failure(lost).contains("is MOUNT a key/value engine"))
+        let front = try TLSFront(to: fake.port)
+        let arguments = [front.url, "secret", "bursar/prod", "root-token"]
+        #expect(
+            try await failure(store("openbao", arguments)).hasSuffix(
+                "/v1/secret: unable to get local issuer certificate"))
+        let trusted = store(
+            "openbao", arguments, environment: ["SSL_CERT_FILE": front.caFile])
+        #expect(try await failure(trusted) == "done")
         let nobody = try openBao("root-token", port: try FreePort.any())
         #expect(try await failure(nobody).hasPrefix("unreachable: "))
     }

@@ -76,6 +76,21 @@ struct BroughtModelPlanTests {
         return plan.changes.map { "\($0.action.rawValue) \($0.address) \($0.cause.rawValue)" }
     }
 
+    @Test func `a value that the store wants once more is put, and its mark follows`() throws {
+        var world = try registered()
+        #expect(try lines(world) == [])
+        world.secrets = world.secrets.map {
+            ObservedSecret(
+                name: $0.name, marker: $0.marker, provider: $0.provider,
+                rewrite: $0.provider.map { _ in "it is encrypted to others" })
+        }
+        #expect(
+            try lines(world) == [
+                "put workspace/search/secret/OPENAI_API_KEY manifest",
+                "update workspace/search/model/gpt-4o manifest",
+            ])
+    }
+
     @Test func `the id is the UUIDv5 of the name, for ever`() throws {
         let id = BroughtModel.id(of: "search--gpt-4o")
         #expect(id == "1715bb31-62f8-5e04-97ae-b07e7dc12447")
