@@ -60,7 +60,8 @@ struct Composition {
     ) -> Reconciler {
         let policy = PlanPolicy(
             owner: configuration.owner, keyCacheTTL: configuration.liteLLM.keyCacheTTL,
-            keyring: keyring?.current.name, rotations: configuration.apply.limits.rotations,
+            keyring: configuration.issuer == .liteLLM ? keyring?.current.name : nil,
+            issuer: configuration.issuer, rotations: configuration.apply.limits.rotations,
             command: command, pruning: pruning)
         return Reconciler(
             issuer: issuer, store: store, time: time, policy: policy, keyring: keyring,
@@ -97,15 +98,17 @@ struct Composition {
             throw SetupProblem(
                 "no valid \(source.configurationPath): it names the owner and the secret store")
         }
-        guard configuration.issuer == .liteLLM else {
-            throw SetupProblem("spec.issuer: groundfloor is not supported by this version")
-        }
         self.configuration = configuration
         time = SystemTimekeeper()
         let environment = ProcessInfo.processInfo.environment
         let connection = try Self.liteLLM(configuration, options, for: access)
         transport = connection.transport
-        issuer = connection.issuer
+        // Who only reads needs no token, who only ends keys neither.
+        issuer =
+            configuration.issuer == .groundfloor && access == .writes && mints
+            ? GroundfloorIssuer(
+                connection.issuer, try Self.controlPlane(configuration, options, environment))
+            : connection.issuer
         registry = connection.issuer
         inventory = connection.issuer
         keyring = mints ? try KeyringFile.fromEnvironment() : nil

@@ -37,6 +37,18 @@ enum ControlPlaneAPI {
         ControlPlaneCall(method: .delete, path: home(workspace) + "/secrets/\(name)")
     }
 
+    /// - Parameters:
+    ///   - request: what the Control Plane may log and keep.
+    ///   - idempotencyKey: a repeated call with it gets the same key.
+    static func mint(
+        in workspace: WorkspaceID, request: String?, idempotencyKey: SecretValue
+    ) -> ControlPlaneCall {
+        var headers = [idempotencyKey.withExposed { HTTPRequest.Header("Idempotency-Key", $0) }]
+        if let request { headers.append(HTTPRequest.Header("X-Request-Id", request)) }
+        return ControlPlaneCall(
+            method: .post, path: home(workspace) + "/llm/virtual-key", body: [:], headers: headers)
+    }
+
     static func models(of workspace: WorkspaceID) -> ControlPlaneCall {
         ControlPlaneCall(method: .get, path: home(workspace) + "/llm/models")
     }

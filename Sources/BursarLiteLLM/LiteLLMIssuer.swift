@@ -4,7 +4,7 @@ package import BursarEngine
 /// The admin API of a LiteLLM proxy. A workspace is a team.
 package struct LiteLLMIssuer: Issuer {
     let client: LiteLLMClient
-    private let observation: Observation
+    fileprivate let observation: Observation
 
     /// - Parameter url: of the proxy, with or without a path and a slash at its end.
     package init(
@@ -66,21 +66,21 @@ package struct LiteLLMIssuer: Issuer {
         }
     }
 
-    package func mint(_ mint: Mint) async throws(IssuerError) -> SecretValue {
+    package func mint(_ mint: Mint) async throws(IssuerError) -> MintedKey {
         let call = LiteLLMAPI.generateKey(OperationRequests.mint(mint), value: mint.value)
         let failure: IssuerError
         do {
             try await write(call, about: KeyHash(of: mint.value).hex)
-            return mint.value
+            return MintedKey(mint.value)
         } catch {
-            if Self.forbidsBroughtKeys(error) { return try await mintDrawn(mint) }
+            if Self.forbidsBroughtKeys(error) { return MintedKey(try await mintDrawn(mint)) }
             // The second try of a mint that had worked is 400 for its own alias.
             guard Self.mayHaveWorked(error) else { throw error }
             failure = error
         }
         let found = try? await observation.key(KeyHash(of: mint.value))
         guard let key = found, key.team == mint.lineage.workspace.text else { throw failure }
-        return mint.value
+        return MintedKey(mint.value)
     }
 
     /// Where `general_settings.disable_custom_api_keys` is on (403, 1.106.2). An answer that is lost
@@ -157,5 +157,11 @@ package struct LiteLLMIssuer: Issuer {
             .cancelled:
             false
         }
+    }
+}
+
+extension LiteLLMIssuer: KeyLookup {
+    package func key(_ hash: KeyHash) async throws(IssuerError) -> ObservedKey? {
+        try await observation.key(hash)
     }
 }

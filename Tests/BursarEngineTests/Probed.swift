@@ -67,7 +67,7 @@ struct ProbedIssuer: Issuer {
         }
     }
 
-    func mint(_ mint: Mint) async throws(IssuerError) -> SecretValue {
+    func mint(_ mint: Mint) async throws(IssuerError) -> MintedKey {
         try await around("mint") { () throws(IssuerError) in try await inner.mint(mint) }
     }
 

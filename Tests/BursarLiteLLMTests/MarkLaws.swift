@@ -71,7 +71,8 @@ struct MarkLaws {
             keyring: maybe(text(&random), &random), adopted: .random(using: &random),
             retiredAt: maybe(instant(&random), &random), overlap: maybe(overlap, &random),
             overlapBy: OverlapSource.allCases.randomElement(using: &random),
-            via: maybe(text(&random), &random),
+            via: maybe(text(&random), &random), request: maybe(text(&random), &random),
+            controlPlane: ControlPlaneFinding.allCases.randomElement(using: &random),
             applied: applied(&random))
     }
 

@@ -62,7 +62,7 @@ struct ProxyLifecycle {
             spendLogs: ["workspace": name, "generation": "1"])
         _ = try await issuer.mint(mint)
         let answered = try await issuer.mint(mint)
-        #expect(KeyHash(of: answered) == KeyHash(of: mint.value))
+        #expect(KeyHash(of: answered.value) == KeyHash(of: mint.value))
         let minted = try await onlyKey(id)
         #expect(minted.hash == KeyHash(of: value))
         #expect(minted.alias == lineage.alias(.first))

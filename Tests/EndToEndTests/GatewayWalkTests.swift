@@ -13,6 +13,7 @@ struct GatewayWalkTests {
             clients: [
                 "ci": #"{"search": ["read", "administer"]}"#, "viewer": #"{"search": ["read"]}"#,
                 "stranger": #"{"ads": ["read", "administer"]}"#,
+                "bursar": #"{"*": ["read", "administer"]}"#,
             ])
         let site = try GatewayBinarySite(provider)
         let proxy = try CallbackLiteLLM(
@@ -27,6 +28,7 @@ struct GatewayWalkTests {
         )
         let result = try await site.serve(proxy.place) {
             try await walk(Walker(site: site, proxy: proxy, provider: provider))
+            try await keep(try GroundfloorSite(site, provider, proxy.place))
         }
         #expect(result.status == 0, "\(result.all)")
         for secret in ["canary", GatewayBinarySite.webhookToken, proxy.masterKey, "eyJ"] {
@@ -74,6 +76,44 @@ struct GatewayWalkTests {
         #expect(bill.json["totals"]?["cost_usd"] == .number("0.0144"))
         let row = bill.json["workspaces"]?.array?.first
         #expect(row?["models"]?.array?.first?["compute_units"] == .number("1.44"))
+    }
+
+    /// The same workspace from now on by a manifest, its keys minted by the gateway.
+    private func keep(_ site: GroundfloorSite) async throws {
+        let byHand = try await site.keys()
+        #expect(byHand.keys.sorted() == ["search/gateway@g1", "search/gateway@g2"])
+        try site.configure("issuer: groundfloor\nsecrets: {directory: {path: ./secrets}}")
+        try site.manifest("  adopt: {team: true}\n")
+        let plan = try await site.bursar("plan")
+        #expect(plan.status == 0, "\(plan.all)")
+        let summary = "Plan: adopt 1 workspace, mint and publish 1 key"
+        #expect(plan.output.contains(summary), "\(plan.all)")
+        let applied = try await site.bursar("apply", "--yes")
+        #expect(applied.status == 0, "\(applied.all)")
+        let first = try #require(site.directory.text("secrets/search/LITELLM_API_KEY"))
+        let rotated = try await site.bursar("rotate", "search", "--yes", "--overlap", "2h")
+        #expect(rotated.status == 0, "\(rotated.all)")
+        let second = try #require(site.directory.text("secrets/search/LITELLM_API_KEY"))
+        #expect(first != second)
+        // Both, while the overlap lasts.
+        for key in [first, second] {
+            let models = try await site.call("/v1/models", bearer: key)
+            #expect(models.status == 200)
+        }
+        let keys = try await site.keys()
+        #expect(keys["search/LITELLM_API_KEY@g1"]?["expires"]?.string != nil)
+        #expect(keys["search/LITELLM_API_KEY"]?["expires"] == .null)
+        let mark = keys["search/LITELLM_API_KEY"]?["metadata"]?["bursar"]
+        #expect(mark?["controlPlane"]?.string == "keeps")
+        for (alias, key) in byHand {
+            #expect(keys[alias]?["metadata"] == key["metadata"], "\(alias)")
+        }
+        let empty = try await site.bursar("plan", "--detailed-exitcode")
+        #expect(empty.status == 0, "\(empty.all)")
+        #expect(empty.all.contains("2 keys in the team minted elsewhere, through the gateway"))
+        for result in [plan, applied, rotated, empty] {
+            for text in ["sk-", "password-of", "eyJ"] { #expect(!result.all.contains(text)) }
+        }
     }
 
     /// Into the gateway's database, where all is known, and into an empty one.

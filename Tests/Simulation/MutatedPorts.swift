@@ -102,7 +102,7 @@ struct MutatedIssuer: Issuer {
         try await inner.updateTeam(id, fields)
     }
 
-    func mint(_ mint: Mint) async throws(IssuerError) -> SecretValue {
+    func mint(_ mint: Mint) async throws(IssuerError) -> MintedKey {
         var mint = mint
         if mutation == .reuseAGeneration, let before = Generation(mint.generation.number - 1) {
             var mark = mint.mark
@@ -111,8 +111,8 @@ struct MutatedIssuer: Issuer {
                 value: mint.value, lineage: mint.lineage, generation: before,
                 models: mint.models, mark: mark, spendLogs: mint.spendLogs)
         }
-        var value = mint.value
-        do { value = try await inner.mint(mint) } catch {
+        var made = MintedKey(mint.value)
+        do { made = try await inner.mint(mint) } catch {
             guard mutation == .countARefusalAsSuccess, case .rejected = error else { throw error }
         }
         belief.add(
@@ -120,7 +120,7 @@ struct MutatedIssuer: Issuer {
                 hash: KeyHash(of: mint.value), alias: mint.lineage.alias(mint.generation),
                 team: mint.lineage.workspace.text, mark: mint.mark, metadata: [:], models: .team,
                 routes: [], spendLogs: mint.spendLogs))
-        return value
+        return made
     }
 
     func verify(_ value: SecretValue) async throws(IssuerError) -> Set<String> {

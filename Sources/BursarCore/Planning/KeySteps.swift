@@ -376,9 +376,12 @@ extension KeySteps {
         plan.overtaken += rest.overtaken
         plan.upcoming += rest.upcoming
         plan.warnings += rest.warnings
-        let before = rest.steps.filter { !$0.isLate } + [end, origin(succession), publish]
-        return (
-            before.compactMap(\.self), [verify(succession)] + rest.steps.filter(\.isLate)
-        )
+        let before = rest.steps.filter { !$0.isLate } + [end]
+        let late = rest.steps.filter(\.isLate)
+        let made = [origin(succession)].compactMap(\.self)
+        // A Control Plane mints nothing for a workspace that is suspended.
+        return planner.policy.issuer == .groundfloor
+            ? (before, made + [verify(succession), publish] + late)
+            : (before + made + [publish], [verify(succession)] + late)
     }
 }

@@ -108,10 +108,10 @@ struct KeyUpdate {
         if let expires = key.expires {
             diff.putBack("expires", from: expires.description, to: nil, .expiresIn(nil))
         }
-        if key.routes != Self.routes {
+        if key.routes != ObservedKey.modelRoutes {
             diff.putBack(
                 "routes", from: key.routes.joined(separator: ", "), to: "llm_api_routes",
-                .routes(Self.routes))
+                .routes(ObservedKey.modelRoutes))
         }
     }
 
@@ -136,9 +136,6 @@ struct KeyUpdate {
             adopted: adopted, retiredAt: nil,
             overlap: nil, overlapBy: nil, applied: [:])
     }
-
-    /// What LiteLLM makes of `key_type: llm_api`: calls to models, no administration.
-    private static let routes = ["llm_api_routes"]
 
     /// Copied by LiteLLM into every spend log: what usage is attributed by.
     static func spendLogs(_ lineage: Lineage, _ generation: Generation) -> [String: String] {

@@ -132,6 +132,8 @@ package struct PlanPolicy: Hashable, Sendable {
     package let keyCacheTTL: Span
     /// The keyring entry that new keys are derived with; `nil`: their values are drawn.
     package let keyring: String?
+    /// Who mints.
+    package let issuer: Configuration.Issuer
     /// Rotations that rules bring, at most this many a run; the rest is deferred.
     package var rotations: Int
     /// Asked for on the command line.
@@ -145,13 +147,15 @@ package struct PlanPolicy: Hashable, Sendable {
     package var leftOut: Set<WorkspaceID> = []
 
     package init(
-        owner: Owner, keyCacheTTL: Span, keyring: String? = nil, rotations: Int = 50,
+        owner: Owner, keyCacheTTL: Span, keyring: String? = nil,
+        issuer: Configuration.Issuer = .liteLLM, rotations: Int = 50,
         command: RotationCommand? = nil, pruning: Pruning? = nil
     ) {
         self.pruning = pruning
         self.owner = owner
         self.keyCacheTTL = keyCacheTTL
         self.keyring = keyring
+        self.issuer = issuer
         self.rotations = rotations
         self.command = command
     }

@@ -146,8 +146,8 @@ private func planner(
         derivable: observed.derivable,
         outside: index.outside[workspace.id] ?? [],
         named: named,
-        sources: observed.sources[workspace.id] ?? [:], policy: policy,
-        now: now
+        sources: observed.sources[workspace.id] ?? [:], endsReplaced: index.endsReplaced,
+        policy: policy, now: now
     )
 }
 
@@ -175,12 +175,20 @@ private struct Index {
     var brought: [WorkspaceID: [ObservedModel]] = [:]
     /// What workspaces brought along or will, sorted.
     var broughtNames: [String] = []
+    /// What the last mint of the Control Plane found out, of those that could find out anything.
+    var endsReplaced = false
 
     init(_ observed: ObservedState, _ desired: DesiredState, owner: Owner) {
         teams.reserveCapacity(observed.issuer.teams.count)
         keys.reserveCapacity(observed.issuer.teams.count)
         for team in observed.issuer.teams { teams[team.id] = team }
+        var found: KeyMark?
         for key in observed.issuer.keys {
+            if let mark = key.mark, mark.tells(of: owner.name),
+                found.map({ $0.mintedAt < mark.mintedAt }) ?? true
+            {
+                found = mark
+            }
             let home = key.team.flatMap(WorkspaceID.init)
             if let home { keys[home, default: []].append(key) }
             guard let named = key.alias.flatMap(LineageAlias.init)?.lineage.workspace, named != home
@@ -199,6 +207,7 @@ private struct Index {
                 brought[id, default: []].append(row)
             }
         }
+        endsReplaced = found?.controlPlane == .ends
         owned = teams.values.compactMap { team in
             let ownership = TeamOwnership(
                 of: team, keys: keys[team.id] ?? [], secrets: observed.secrets[team.id] ?? [],
@@ -224,5 +233,12 @@ private struct Index {
             + "\(ids). Nothing is done: give one of them another metadata.name in its bursar.yaml, or "
             + "this one its old spec.source.id back; if the other one is gone, take its teams over with "
             + "spec.adopt: {team: true, from: \(owner.name)}"
+    }
+}
+
+extension KeyMark {
+    /// Whether the Control Plane ends keys when it mints the next.
+    fileprivate func tells(of owner: String) -> Bool {
+        self.owner == owner && via == nil && controlPlane != nil && controlPlane != .unknown
     }
 }

@@ -29,7 +29,7 @@ extension WorkspacePlanner {
         }
         guard let rotation = wanted.rotation,
             case .due(let due) = RotationRule(rotation, of: lineage).due(
-                mintedAt: mintedAt, now: now)
+                mintedAt: mintedAt, now: now), !holds(due.reason)
         else { return nil }
         return due
     }
@@ -58,7 +58,8 @@ extension WorkspacePlanner {
             let member = lifecycle.published.member,
             let rule = desired.keys.first(where: { $0.secret == lineage.secret })?.rotation,
             case .notYet(let at, let reason) = RotationRule(rule, of: lineage).due(
-                mintedAt: member.key.minted(asOf: now) ?? now, now: now)
+                mintedAt: member.key.minted(asOf: now) ?? now, now: now),
+            !holds(reason)
         else { return nil }
         return Upcoming(
             address: Address(desired.id, .key(lineage.secret)), action: .mint, at: at,

@@ -26,6 +26,8 @@ final class WorkspacePlanner: Sendable {
     let adopted: AdoptedKeys
     /// See `ObservedState.sources`.
     let sources: [SecretName: SourceReading]
+    /// The Control Plane ends a workspace's key when it mints the next: it did so last time.
+    let endsReplaced: Bool
     let policy: PlanPolicy
     let now: Instant
     /// Of each of `keys`, in their order.
@@ -40,12 +42,13 @@ final class WorkspacePlanner: Sendable {
         secrets: [ObservedSecret], unreadable: String?, proxyModels: Set<String>,
         modelGroups: [String: Set<String>], brought: [ObservedModel], broughtNames: [String],
         derivable: [KeyHash: String], outside: [ObservedKey], named: [SecretName: [NamedKey]],
-        sources: [SecretName: SourceReading], policy: PlanPolicy, now: Instant
+        sources: [SecretName: SourceReading], endsReplaced: Bool = false, policy: PlanPolicy,
+        now: Instant
     ) {
         self.sources = sources
         self.desired = desired
         self.team = team
-        self.keys = keys
+        self.endsReplaced = endsReplaced
         self.secrets = secrets
         self.unreadable = unreadable
         self.proxyModels = proxyModels
@@ -60,11 +63,9 @@ final class WorkspacePlanner: Sendable {
             desired, team: team, keys: keys, secrets: secrets, outside: outside, named: named,
             derivable: derivable, owner: policy.owner, now: now)
         self.adopted = adopted
-        let roles = keys.map { key in
-            KeyRole(
-                of: key, in: desired.id, teamMark: team?.mark, secrets: secrets,
-                owner: policy.owner)
-        }
+        let (keys, roles) = Orphans.told(
+            keys, in: desired.id, of: team, secrets: secrets, adopted: adopted, policy)
+        self.keys = keys
         self.roles = roles
         strangers = zip(keys, roles).compactMap { key, role in
             guard role == .foreign || role == .copy, key.team == team?.id.text,
@@ -125,6 +126,7 @@ final class WorkspacePlanner: Sendable {
                     + "no key of ours is published: move it away or name another secret")
         }
         errors += adoptionErrors(ownership)
+        errors += controlPlaneErrors
         if policy.command == nil {
             errors += ProviderSecretSteps(self).errors + BroughtModelSteps(self).errors
         }
@@ -294,6 +296,7 @@ final class WorkspacePlanner: Sendable {
             out.append(note)
         }
         out += adopted.warnings
+        out += controlPlaneWarnings
         if case .only(let models) = desired.models, !proxyModels.isEmpty {
             let unknown = models.filter { !proxyModels.contains($0) && !$0.contains("*") }.sorted()
             if !unknown.isEmpty {

@@ -65,6 +65,9 @@ package struct ObservedKey: Hashable, Sendable {
 }
 
 extension ObservedKey {
+    /// What LiteLLM makes of `key_type: llm_api`: calls to models, no administration.
+    package static let modelRoutes = ["llm_api_routes"]
+
     /// By the mark; a time to come is one of a clock that was ahead, and then LiteLLM's own counts: such
     /// a key would never be due, nor be one of those that leaked.
     ///

@@ -90,6 +90,15 @@ package enum OverlapSource: String, Hashable, Sendable, CaseIterable {
     case rule, after, command
 }
 
+/// What a Control Plane did to the workspace's other keys when it minted this one.
+package enum ControlPlaneFinding: String, Hashable, Sendable, CaseIterable {
+    /// There was none that it knew.
+    case unknown
+    case keeps
+    /// It ended the one before, at once or soon.
+    case ends
+}
+
 /// What bursar keeps on a key, under `metadata.bursar`.
 package struct KeyMark: Hashable, Sendable {
     package var owner: String
@@ -108,6 +117,10 @@ package struct KeyMark: Hashable, Sendable {
     /// Who minted it in bursar's place, such as `gateway`; then it is of no lineage, whoever the owner
     /// is. `nil`: bursar.
     package var via: String?
+    /// Under which name it was asked for, where `via` says of whom.
+    package var request: String?
+    /// `nil`: no Control Plane minted it.
+    package var controlPlane: ControlPlaneFinding?
     /// See `TeamMark.applied`.
     package var applied: [String: String]
 
@@ -117,7 +130,7 @@ package struct KeyMark: Hashable, Sendable {
         owner: String, secret: SecretName, generation: Generation, mintedAt: Instant,
         keyring: String? = nil, adopted: Bool = false, retiredAt: Instant? = nil,
         overlap: Span? = nil, overlapBy: OverlapSource? = nil, via: String? = nil,
-        applied: [String: String]
+        request: String? = nil, controlPlane: ControlPlaneFinding? = nil, applied: [String: String]
     ) {
         self.owner = owner
         self.secret = secret
@@ -129,6 +142,8 @@ package struct KeyMark: Hashable, Sendable {
         self.overlap = overlap
         self.overlapBy = overlapBy
         self.via = via
+        self.request = request
+        self.controlPlane = controlPlane
         self.applied = applied
     }
 }
@@ -148,7 +163,10 @@ extension KeyMark {
             retiredAt: json["retiredAt"]?.string.flatMap { Instant($0) },
             overlap: json["overlap"]?.string.flatMap { Span($0) },
             overlapBy: json["overlapBy"]?.string.flatMap { OverlapSource(rawValue: $0) },
-            via: json["via"]?.string,
+            via: json["via"]?.string, request: json["request"]?.string,
+            controlPlane: json["controlPlane"]?.string.flatMap {
+                ControlPlaneFinding(rawValue: $0)
+            },
             applied: Applied.read(json["applied"]))
     }
 
@@ -164,6 +182,8 @@ extension KeyMark {
         members["overlap"] = overlap.map { .string($0.description) }
         members["overlapBy"] = overlapBy.map { .string($0.rawValue) }
         members["via"] = via.map { .string($0) }
+        members["request"] = request.map { .string($0) }
+        members["controlPlane"] = controlPlane.map { .string($0.rawValue) }
         members["applied"] = Applied.write(applied)
         return .object(members)
     }

@@ -16,6 +16,8 @@ struct WorkspaceRun {
     private var minted: [Lineage: Minted] = [:]
     /// The values of provider secrets that were put in this run: a source may give another each time.
     var provided: [SecretName: SecretValue] = [:]
+    /// What a mint of this run ended beside what was asked of it.
+    private var ended: Set<KeyHash> = []
     private var salt: TeamSalt?
     private var result = WorkspaceResult()
 
@@ -201,10 +203,34 @@ struct WorkspaceRun {
                 value: value, lineage: order.lineage, generation: order.generation,
                 models: order.models, requestsPerMinute: order.requestsPerMinute,
                 tokensPerMinute: order.tokensPerMinute, parallelRequests: order.parallelRequests,
-                mark: mark, spendLogs: order.spendLogs))
-        let hash = KeyHash(of: made)
-        minted[order.lineage] = Minted(value: made, hash: hash)
+                mark: mark, spendLogs: order.spendLogs,
+                request: MintRequest.id(
+                    of: order.lineage, order.generation, owner: executor.owner, salt: salt)))
+        let hash = KeyHash(of: made.value)
+        minted[order.lineage] = Minted(value: made.value, hash: hash)
         basis[order.lineage.secret]?.keys[hash] = .init(retiredAt: nil, blocked: false)
+        if !made.ended.isEmpty { try await accept(made.ended, order) }
+    }
+
+    /// Apps may have no key until the new one is published, so the run goes on.
+    private mutating func accept(
+        _ ended: Set<KeyHash>, _ order: MintOrder
+    ) async throws(IssuerError) {
+        self.ended.formUnion(ended)
+        let live = basis.values.flatMap(\.keys).filter { $0.value.retiredAt == nil }
+        if live.contains(where: { ended.contains($0.key) }) {
+            result.warnings.append(
+                "the Control Plane ended the key before it when it minted generation \(order.generation) "
+                    + "of \(order.lineage.secret): apps fail until they read the new one")
+        }
+        let keys = try await executor.issuer.lineageKeys(of: order.lineage.workspace)
+        for secret in basis.keys.sorted() {
+            for hash in ended where basis[secret]?.contains(hash) == true {
+                basis[secret]?.keys[hash] = keys.first { $0.hash == hash }.map {
+                    .init(retiredAt: $0.mark?.retiredAt, blocked: $0.blocked)
+                }
+            }
+        }
     }
 
     private mutating func publish(
@@ -224,6 +250,8 @@ struct WorkspaceRun {
     private mutating func retire(
         _ retirement: Retirement, _ fresh: [ObservedKey]
     ) async throws(IssuerError) {
+        let isThere = fresh.contains { $0.hash == retirement.key.hash }
+        guard isThere || !ended.contains(retirement.key.hash) else { return }
         let now = executor.time.now()
         let retiredAt = retirement.retiredAt ?? now
         var mark = retirement.mark

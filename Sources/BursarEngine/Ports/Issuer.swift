@@ -28,7 +28,7 @@ package protocol Issuer: Sendable {
     /// Done also when a key of this value exists already.
     /// - Returns: the key's value: the one asked for, or the server's own where it takes none from
     ///   outside; the key's mark then names no keyring entry.
-    func mint(_ mint: Mint) async throws(IssuerError) -> SecretValue
+    func mint(_ mint: Mint) async throws(IssuerError) -> MintedKey
 
     /// Asks with the key itself what it may call. Never before the key exists, and not while its
     /// team is blocked: then every key is refused.
@@ -50,6 +50,18 @@ package enum ObservationScope: Hashable, Sendable {
     case workspaces([WorkspaceID])
 }
 
+/// A key that was made.
+package struct MintedKey: Sendable {
+    package let value: SecretValue
+    /// Keys of ours in the team that worked before and, unasked, do not any more.
+    package let ended: Set<KeyHash>
+
+    package init(_ value: SecretValue, ended: Set<KeyHash> = []) {
+        self.value = value
+        self.ended = ended
+    }
+}
+
 /// A key to be made.
 package struct Mint: Sendable {
     package let value: SecretValue
@@ -65,12 +77,14 @@ package struct Mint: Sendable {
     package let mark: KeyMark
     /// What LiteLLM writes into every spend log of the key.
     package let spendLogs: [String: String]
+    /// See `MintRequest`.
+    package let request: String?
 
     package init(
         value: SecretValue, lineage: Lineage, generation: Generation, alias: String? = nil,
         models: Set<String>? = nil,
         requestsPerMinute: Int? = nil, tokensPerMinute: Int? = nil, parallelRequests: Int? = nil,
-        mark: KeyMark, spendLogs: [String: String] = [:]
+        mark: KeyMark, spendLogs: [String: String] = [:], request: String? = nil
     ) {
         self.value = value
         self.lineage = lineage
@@ -82,5 +96,6 @@ package struct Mint: Sendable {
         self.parallelRequests = parallelRequests
         self.mark = mark
         self.spendLogs = spendLogs
+        self.request = request
     }
 }

@@ -40,6 +40,13 @@ package struct GatewayRequest: Sendable {
 
     /// Who asks may name the request, so that logs on both sides are found by one word.
     func id(otherwise drawn: UInt64) -> String {
+        if let namedID { return namedID }
+        let digits = String(drawn, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// What who asks calls it; `nil` where that is nothing, or no name.
+    var namedID: String? {
         let asked = headers["x-request-id"]?.withExposed { $0 } ?? ""
         let isName =
             (1...64).contains(asked.utf8.count)
@@ -49,9 +56,7 @@ package struct GatewayRequest: Sendable {
                 default: false
                 }
             }
-        if isName { return asked }
-        let digits = String(drawn, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return isName ? asked : nil
     }
 }
 

@@ -7,7 +7,7 @@ extension Gateway {
         let bytes = try await request.body(upTo: route.endpoint.shape.bodyLimit)
         if !bytes.isEmpty { _ = try JSONBody(bytes, allowed: []) }
         let minted = try await minting.mint(
-            in: workspace, request: try Self.idempotencyKey(request))
+            in: workspace, request: try Self.idempotencyKey(request), named: request.namedID)
         var response = minted.value.withExposed { value in
             GatewayResponse.json(.object([("virtual_key", .string(value))]))
         }

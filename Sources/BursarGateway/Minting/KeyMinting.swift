@@ -36,14 +36,16 @@ struct KeyMinting: Sendable {
         var unretired = 0
     }
 
-    /// - Parameter request: the Idempotency-Key, if any.
+    /// - Parameters:
+    ///   - request: the Idempotency-Key, if any.
+    ///   - name: what who asks calls the request; it is written on the key.
     func mint(
-        in workspace: WorkspaceID, request: String?
+        in workspace: WorkspaceID, request: String?, named name: String? = nil
     ) async throws(Problem) -> Minted {
         await turns.begin(workspace)
         let result: Result<Minted, Problem>
         do throws(Problem) {
-            result = .success(try await mintInTurn(workspace, request.map { Hex.sha256($0) }))
+            result = .success(try await mintInTurn(workspace, request.map { Hex.sha256($0) }, name))
         } catch {
             result = .failure(error)
         }
@@ -52,7 +54,7 @@ struct KeyMinting: Sendable {
     }
 
     private func mintInTurn(
-        _ workspace: WorkspaceID, _ request: String?
+        _ workspace: WorkspaceID, _ request: String?, _ name: String?
     ) async throws(Problem) -> Minted {
         let keys = try await look(at: workspace)
         await tidy(workspace)
@@ -75,7 +77,7 @@ struct KeyMinting: Sendable {
             (record, value) = (begun, drawn)
         }
         guard let record, let value else { preconditionFailure("it was found or made") }
-        let made = record.isAnswered ? value : try await make(record, value, keys)
+        let made = record.isAnswered ? value : try await make(record, value, keys, name)
         return Minted(
             value: made, unretired: await retire(keys.replaced(by: record.generation)))
     }
@@ -116,14 +118,16 @@ struct KeyMinting: Sendable {
 
     /// Minted, seen to work, and written down as answered, or as if it had not been asked for.
     private func make(
-        _ record: MintRecord, _ value: SecretValue, _ keys: GatewayKeys
+        _ record: MintRecord, _ value: SecretValue, _ keys: GatewayKeys, _ name: String?
     ) async throws(Problem) -> SecretValue {
         var hash = record.hash
         do throws(Problem) {
             var made = value
             if !keys.holds(hash) {
-                let order = order(record, value, keys)
-                made = try await asked { () throws(IssuerError) in try await issuer.mint(order) }
+                let order = order(record, value, keys, name)
+                made = try await asked { () throws(IssuerError) in
+                    try await issuer.mint(order).value
+                }
             }
             let drawn = KeyHash(of: made)
             if drawn != hash {
@@ -151,7 +155,7 @@ struct KeyMinting: Sendable {
     }
 
     private func order(
-        _ record: MintRecord, _ value: SecretValue, _ keys: GatewayKeys
+        _ record: MintRecord, _ value: SecretValue, _ keys: GatewayKeys, _ name: String?
     ) -> Mint {
         guard let secret = SecretName(Self.secret) else {
             preconditionFailure("\(Self.secret) is the name of a secret")
@@ -161,7 +165,7 @@ struct KeyMinting: Sendable {
             generation: record.generation, alias: keys.alias(record.generation),
             mark: KeyMark(
                 owner: owner, secret: secret, generation: record.generation,
-                mintedAt: record.begunAt, via: KeyMark.gateway, applied: [:]),
+                mintedAt: record.begunAt, via: KeyMark.gateway, request: name, applied: [:]),
             spendLogs: [
                 "workspace": record.workspace.text, "generation": "\(record.generation)",
             ])

@@ -10,7 +10,7 @@ struct GatewayTransport: Transport {
     /// Of the tokens that the realm gives.
     var permissions = #"{"*": ["read", "administer"]}"#
 
-    private static let tokenURL = "http://realm/token"
+    static let tokenURL = "http://realm/token"
 
     func controlPlane() -> ControlPlane {
         ControlPlane(
