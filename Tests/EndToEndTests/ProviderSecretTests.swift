@@ -97,6 +97,29 @@ import Testing
         }
     }
 
+    @Test(arguments: ProxySite.Place.available)
+    func `the controller puts a new value by itself, and no line of its log holds one`(
+        _ place: ProxySite.Place
+    ) async throws {
+        try await Self.open(place) { site in
+            try await Self.lay(site)
+            let identity = ["BURSAR_AGE_IDENTITY_FILE": "\(site.place.path)/identity"]
+            try await site.control(environment: identity) { run in
+                try await run.wait(for: "reconciled: ")
+                let kinds = ["env", "file", "exec", "age"]
+                #expect(Self.stored(site) == kinds.map { "sk-\($0)-\(site.canary)" })
+                try site.place.write("sk-new-exec-\(site.canary)", to: "value")
+                run.send(SIGHUP)
+                try await run.wait(for: "reconciled: 1 operation in 1 workspace")
+                #expect(Self.stored(site)[2] == "sk-new-exec-\(site.canary)")
+                try site.program("fetch", "echo sk-\(site.canary) >&2; exit 1")
+                run.send(SIGHUP)
+                try await run.wait(for: "provider secret EXEC_API_KEY is not compared")
+            }
+            try site.expectSilence()
+        }
+    }
+
     @Test func `their descriptions hold no value, and one that is gone is put again`() async throws
     {
         try await Self.open(.sandbox) { site in

@@ -74,17 +74,32 @@ struct SecretSite: Sendable {
             """, to: "source/search.yaml")
     }
 
+    private func whole(_ environment: [String: String]) -> [String: String] {
+        ["LITELLM_URL": proxy.url, "LITELLM_MASTER_KEY": proxy.key, "HOME": place.path]
+            .merging(more) { $1 }.merging(environment) { $1 }
+    }
+
     /// In the source's directory.
     func bursar(
         _ arguments: String..., environment: [String: String] = [:]
     ) async throws -> BuiltBinary.Result {
         let result = try await BuiltBinary.run(
-            arguments,
-            environment: [
-                "LITELLM_URL": proxy.url, "LITELLM_MASTER_KEY": proxy.key, "HOME": place.path,
-            ].merging(more) { $1 }.merging(environment) { $1 }, in: URL(filePath: directory))
+            arguments, environment: whole(environment), in: URL(filePath: directory))
         said.add(result.all)
         return result
+    }
+
+    /// The controller, until it is told to end.
+    func control(
+        environment: [String: String] = [:],
+        _ body: (inout LongRun) async throws -> Void
+    ) async throws {
+        var run = try await LongRun(
+            ["run", directory, "--log-format", "json", "--audit", "\(place.path)/audit"],
+            environment: whole(environment))
+        try await body(&run)
+        #expect(await run.end() == 0)
+        run.lines.forEach(said.add)
     }
 
     func apply(
