@@ -126,7 +126,7 @@ let package = Package(
             name: "TestSupport", path: "Tests/TestSupport",
             exclude: [
                 "tls-front", "openid-provider", "fake-forge", "run-job", "fake-openbao",
-                "fake-kubernetes", "moto-server",
+                "fake-kubernetes", "moto-server", "fake-provider",
             ],
             swiftSettings: settings),
         .executableTarget(
