@@ -123,6 +123,40 @@ struct GroundfloorIssuerTests {
         }
     }
 
+    /// The whole of the second happens between two requests of the first, at every one in turn.
+    @Test(arguments: [Minter.Kind.keeps, .deletes, .remembers])
+    func `Of two bursars at once both are overcome by the next runs`(
+        _ kind: Minter.Kind
+    ) async throws {
+        func begun() async throws -> PlaneSite {
+            var site = try PlaneSite(kind)
+            #expect(try await site.run().succeeded)
+            site.rotate()
+            return site
+        }
+        let whole = Interruption()
+        let alone = try await begun()
+        await alone.apply(try await alone.plan()) {
+            InterruptedTransport(inner: $0, interruption: whole)
+        }
+        try #require(whole.count > 10)
+        for moment in 0..<whole.count {
+            let site = try await begun()
+            let (first, second) = (try await site.plan(), try await site.plan())
+            let race = Interruption(at: moment) { await site.apply(second) }
+            let late = await site.apply(first) {
+                InterruptedTransport(inner: $0, interruption: race)
+            }
+            if kind != .deletes {
+                #expect(site.works(try #require(site.published())), "at \(moment)")
+            }
+            site.time.advance(Span(seconds: 60))
+            for _ in 0..<2 where try await !site.faults().isEmpty { try await site.run() }
+            let faults = try await site.faults()
+            #expect(faults == [], "at \(moment): \(late.outcomes)")
+        }
+    }
+
     @Test(arguments: [Minter.Kind.keeps, .remembers])
     func `An answer of a mint that is lost leaves no key without an end`(
         _ kind: Minter.Kind

@@ -53,28 +53,34 @@ struct PlaneSite: Sendable {
         time.advance(.days(40))
     }
 
-    func liteLLM(_ cut: CutPoint = CutPoint()) -> LiteLLMIssuer {
+    /// What stands between bursar and all that it asks.
+    typealias Wrap = @Sendable (any Transport) -> any Transport
+
+    static func cut(_ point: CutPoint) -> Wrap { { CutTransport(inner: $0, cut: point) } }
+
+    func liteLLM(_ wrap: Wrap = { $0 }) -> LiteLLMIssuer {
         LiteLLMIssuer(
-            transport: CutTransport(
-                inner: ModelTransport(sandbox, timekeeper: time), cut: cut),
+            transport: wrap(ModelTransport(sandbox, timekeeper: time)),
             url: "http://proxy", masterKey: LiteLLMModel.Options().masterKey, time: time)
     }
 
-    func issuer(_ cut: CutPoint = CutPoint()) -> GroundfloorIssuer {
+    func issuer(_ wrap: Wrap = { $0 }) -> GroundfloorIssuer {
         let controlPlane = ControlPlane(
-            transport: CutTransport(inner: plane, cut: cut), url: FakePlane.url,
+            transport: wrap(plane), url: FakePlane.url,
             credentials: ClientCredentials(
                 tokenURL: FakePlane.tokenURL, clientID: "bursar",
                 secret: SecretValue("of-a-client")), time: time)
-        return GroundfloorIssuer(liteLLM(cut), controlPlane)
+        return GroundfloorIssuer(liteLLM(wrap), controlPlane)
     }
 
     /// On the disk, so that its values can be read.
     var store: DirectorySecretStore { DirectorySecretStore(path: directory.path + "/secrets") }
 
-    func reconciler(_ cut: CutPoint = CutPoint(), command: RotationCommand? = nil) -> Reconciler {
+    func reconciler(
+        _ wrap: Wrap = { $0 }, command: RotationCommand? = nil
+    ) -> Reconciler {
         Reconciler(
-            issuer: issuer(cut), store: store, time: time,
+            issuer: issuer(wrap), store: store, time: time,
             policy: PlanPolicy(
                 owner: Self.owner, keyCacheTTL: Span(seconds: 60), issuer: .groundfloor,
                 command: command))
@@ -84,17 +90,22 @@ struct PlaneSite: Sendable {
         try await reconciler(command: command).plan(desired)
     }
 
+    @discardableResult
+    func apply(
+        _ plan: Plan, command: RotationCommand? = nil, _ wrap: Wrap = { $0 }
+    ) async -> RunReport {
+        let executor = Executor(
+            issuer: issuer(wrap), store: store, time: time, owner: Self.owner.name, concurrency: 1)
+        return await reconciler(wrap, command: command).apply(
+            plan, of: desired, limits: LimitSettings(removals: 9, lostSecrets: 9), with: executor)
+    }
+
     /// Plan and apply.
     @discardableResult
     func run(
         _ cut: CutPoint = CutPoint(), command: RotationCommand? = nil
     ) async throws(IssuerError) -> RunReport {
-        let reconciler = reconciler(cut, command: command)
-        let executor = Executor(
-            issuer: issuer(cut), store: store, time: time, owner: Self.owner.name, concurrency: 1)
-        return await reconciler.apply(
-            try await plan(command: command), of: desired,
-            limits: LimitSettings(removals: 9, lostSecrets: 9), with: executor)
+        await apply(try await plan(command: command), command: command, Self.cut(cut))
     }
 
     func published(_ secret: String = "LITELLM_API_KEY") -> SecretValue? {
@@ -258,5 +269,37 @@ struct CutTransport: Transport {
         let response = try await inner.send(request)
         if cut.isPast() { throw .cancelled }
         return response
+    }
+}
+
+/// Does something else at one of the moments before each request.
+final class Interruption: Sendable {
+    private let reached = Mutex(0)
+    private let moment: Int
+    private let body: @Sendable () async -> Void
+
+    init(at moment: Int = -1, _ body: @escaping @Sendable () async -> Void = {}) {
+        self.moment = moment
+        self.body = body
+    }
+
+    var count: Int { reached.withLock { $0 } }
+
+    func pass() async {
+        let isNow = reached.withLock { reached in
+            reached += 1
+            return reached - 1 == moment
+        }
+        if isNow { await body() }
+    }
+}
+
+struct InterruptedTransport: Transport {
+    let inner: any Transport
+    let interruption: Interruption
+
+    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        await interruption.pass()
+        return try await inner.send(request)
     }
 }

@@ -1,6 +1,7 @@
 /// Where a Control Plane mints and was seen to end a workspace's key when it minted the next.
 extension WorkspacePlanner {
-    private var isEnding: Bool { policy.issuer == .groundfloor && endsReplaced }
+    /// Rules rotate nothing.
+    var isEnding: Bool { policy.issuer == .groundfloor && endsReplaced }
 
     /// A rule must not make a gap for apps day after day. What people ask for is done: they may know
     /// that it is mended, and a key that leaked has to go.

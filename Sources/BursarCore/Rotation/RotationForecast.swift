@@ -42,7 +42,7 @@ package struct RotationForecast: Hashable, Sendable {
 
     init(
         _ workspace: DesiredWorkspace, _ key: DesiredKey, mintedAt: Instant?, unknown: String?,
-        now: Instant, count: Int
+        held: String? = nil, now: Instant, count: Int
     ) {
         self.workspace = workspace.id
         name = workspace.name
@@ -52,6 +52,11 @@ package struct RotationForecast: Hashable, Sendable {
         guard let spec = key.rotation, !workspace.suspended else {
             dates = []
             note = key.rotation == nil ? nil : "suspended: rotated when it resumes"
+            return
+        }
+        if let held {
+            dates = []
+            note = held
             return
         }
         let lineage = Lineage(workspace: workspace.id, secret: key.secret)
@@ -71,7 +76,9 @@ extension WorkspacePlanner {
             return RotationForecast(
                 desired, key,
                 mintedAt: member.flatMap { $0.key.minted(asOf: now) },
-                unknown: unreadable ?? "not minted yet", now: now, count: count)
+                unknown: unreadable ?? "not minted yet",
+                held: isEnding ? "not by rule: the Control Plane ends the old key" : nil,
+                now: now, count: count)
         }
     }
 }

@@ -152,6 +152,22 @@ struct ControlPlanePlanTests {
         #expect(plan.warnings.contains { $0.hasPrefix("not rotated by rule: the Control Plane") })
     }
 
+    @Test func `A forecast has no dates then, and says why`() throws {
+        for (finding, count) in [(ControlPlaneFinding.ends, 0), (.keeps, 3)] {
+            let world = try ending(finding)
+            let forecasts = RotationForecast.of(
+                DesiredState(workspaces: [world.desired], isWhole: true),
+                observed: ObservedState(
+                    issuer: ObservedIssuer(
+                        teams: [try #require(world.team)], foreignTeams: [], keys: world.keys,
+                        models: world.models, version: nil, licensed: nil),
+                    secrets: [world.desired.id: world.secrets]),
+                policy: world.policy, now: world.now, count: 3)
+            #expect(forecasts[0].dates.count == count)
+            #expect((forecasts[0].note?.contains("Control Plane") == true) == (count == 0))
+        }
+    }
+
     @Test func `The last mint that could tell counts, whichever workspace it was in`() throws {
         #expect(try ending(.unknown, .ends, .keeps).plan().steps.isEmpty)
         #expect(try ending(nil, .ends).plan().steps.isEmpty)
