@@ -46,4 +46,6 @@ enum Exit {
     static let refused = ExitCode(3)
     static let stale = ExitCode(4)
     static let usage = ExitCode(64)
+
+    static func now(_ code: ExitCode) -> Never { Glibc.exit(code.rawValue) }
 }

@@ -110,6 +110,8 @@ struct Observer: Sendable {
                     var read: [Read] = []
                     for index in stride(from: lane, to: workspaces.count, by: Self.storeLanes) {
                         read.append((workspaces[index], await secrets(of: workspaces[index])))
+                        // A store of files never waits, and would hold the thread to the end.
+                        if read.count % Self.storeTurn == 0 { await Task.yield() }
                     }
                     return read
                 }
@@ -132,6 +134,8 @@ struct Observer: Sendable {
 
     /// Workspaces whose secrets are read at once.
     private static let storeLanes = 4
+    /// Of them, how many one lane reads before others have their turn.
+    private static let storeTurn = 16
 }
 
 // MARK: - The sources of provider secrets

@@ -23,10 +23,10 @@ struct Observation: Sendable {
             return ObservedIssuer(capabilities, teams, try await second.get())
         case .workspaces(let ids):
             let capabilities = try await Capabilities.read(client)
-            var teams: [WireTeam] = []
+            var teams: [TeamRow] = []
             var keys: [ObservedKey] = []
             for id in Set(ids).sorted() {
-                if let team = try await team(id) { teams.append(team) }
+                if let team = try await team(id) { teams.append(team.row) }
                 keys += try await self.keys(of: id)
             }
             return ObservedIssuer(capabilities, teams, keys)
@@ -57,16 +57,16 @@ struct Observation: Sendable {
             return .init(
                 rows: answer.keys.map { ($0.token, $0.observed) }, total: answer.total_count)
         }
-        return rows.compactMap(\.self).inOrder { $0.hash < $1.hash }
+        return rows.compactMap(\.self).inOrder(by: \.hash)
     }
 
-    private func teams() async throws(IssuerError) -> [WireTeam] {
-        try await Paging<WireTeam>(of: "teams", client).read {
+    private func teams() async throws(IssuerError) -> [TeamRow] {
+        try await Paging<TeamRow>(of: "teams", client).read {
             LiteLLMAPI.teams(page: $0)
         } decode: { (body, call) throws(IssuerError) in
             let answer = try LiteLLMClient.decode(body, of: call, WireTeamPage.self)
             return .init(
-                rows: answer.teams.map { ($0.team_id, $0) }, total: answer.total)
+                rows: answer.teams.map { ($0.team_id, $0.row) }, total: answer.total)
         }
     }
 }
@@ -180,16 +180,15 @@ struct Paging<Row: Sendable> {
 
 extension ObservedIssuer {
     fileprivate init(
-        _ capabilities: Capabilities, _ teams: [WireTeam], _ keys: [ObservedKey]
+        _ capabilities: Capabilities, _ teams: [TeamRow], _ keys: [ObservedKey]
     ) {
         var observed: [ObservedTeam] = []
         var foreign: [ForeignTeam] = []
         observed.reserveCapacity(teams.count)
         for team in teams {
-            if let team = team.observed {
-                observed.append(team)
-            } else {
-                foreign.append(team.foreign)
+            switch team {
+            case .observed(let team): observed.append(team)
+            case .foreign(let team): foreign.append(team)
             }
         }
         let models = capabilities.models

@@ -22,9 +22,9 @@ package struct ObservedIssuer: Hashable, Sendable {
         models: Set<String>, modelGroups: [String: Set<String>] = [:],
         brought: [ObservedModel] = [], version: String?, licensed: Bool?
     ) {
-        self.teams = teams.inOrder { $0.id < $1.id }
+        self.teams = teams.inOrder(by: \.id)
         self.foreignTeams = foreignTeams
-        self.keys = keys.inOrder { $0.hash < $1.hash }
+        self.keys = keys.inOrder(by: \.hash)
         self.models = models
         self.modelGroups = modelGroups
         self.brought = brought
@@ -49,13 +49,14 @@ package struct ForeignTeam: Hashable, Sendable {
 }
 
 extension Array {
-    /// Most arrive sorted, and to move what is large takes its time. Inlinable, so that other targets
-    /// compare their own type and not whatever an element may be.
+    /// Most arrive sorted. Inlinable, so that other targets compare their own type and not whatever
+    /// an element may be.
     @inlinable
-    package func inOrder(by areInOrder: (Element, Element) -> Bool) -> [Element] {
-        for index in indices.dropFirst() where !areInOrder(self[index - 1], self[index]) {
-            // The places and not the elements, which are large.
-            return indices.sorted { areInOrder(self[$0], self[$1]) }.map { self[$0] }
+    package func inOrder<Key: Comparable>(by key: (Element) -> Key) -> [Element] {
+        let keys = map(key)
+        for index in indices.dropFirst() where keys[index] < keys[index - 1] {
+            // The places and not the elements, which are large to compare and to move.
+            return indices.sorted { keys[$0] < keys[$1] }.map { self[$0] }
         }
         return self
     }

@@ -54,11 +54,21 @@ struct WireTeam: WireDecodable {
             createdAt: created_at, budgetResetAt: budget_reset_at)
     }
 
-    var foreign: ForeignTeam {
+    private var foreign: ForeignTeam {
         ForeignTeam(
             id: team_id, alias: team_alias, models: ModelAccess(wire: models ?? []),
             blocked: blocked ?? false)
     }
+}
+
+/// What a team counts as. Made while its page is decoded: then it does not wait for the last one.
+enum TeamRow: Sendable {
+    case observed(ObservedTeam)
+    case foreign(ForeignTeam)
+}
+
+extension WireTeam {
+    var row: TeamRow { observed.map { .observed($0) } ?? .foreign(foreign) }
 }
 
 struct WireTeamPage: WireDecodable {
