@@ -122,6 +122,28 @@ struct `Brought models on the real LiteLLM` {
             get async throws { try await provider.calls().map(\.authorization) }
         }
 
+        /// With a key as docs/ci.md makes it: it lists no model, and is not open for that.
+        func planWithPlanKey() async throws -> BuiltBinary.Result {
+            let user = proxy.id("bursar-plan")
+            _ = try await proxy.call(
+                "POST", "/user/new",
+                ["user_id": user, "user_role": "proxy_admin_viewer", "auto_create_key": false])
+            let key = try await proxy.makeKey(
+                "bursar-plan", in: nil,
+                [
+                    "user_id": user,
+                    "allowed_routes": [
+                        "/model/info", "/team/info", "/v2/team/list", "/key/list",
+                        "/health/license", "/health/readiness/details",
+                    ],
+                ])
+            let result = try await BuiltBinary.run(
+                ["plan", "--detailed-exitcode", proxy.scratch.path + "/prod"],
+                environment: ["LITELLM_URL": proxy.url, "LITELLM_PLAN_KEY": key])
+            said.add(result.all)
+            return result
+        }
+
         func addOperatorsModel() async throws {
             let answer = try await proxy.call(
                 "POST", "/model/new",
@@ -175,6 +197,10 @@ struct `Brought models on the real LiteLLM` {
             ] {
                 #expect(try await site.chat(model, as: name) == 403, "\(name) calls \(model)")
             }
+
+            let planned = try await site.planWithPlanKey()
+            #expect(planned.status == 0, "\(planned.all)")
+            #expect(!planned.all.contains("bursar-plan"), "\(planned.all)")
 
             let compared = try await site.bursar(["plan", "--detailed-exitcode"], key: Site.second)
             #expect(compared.status == 0, "a plan reads no value: \(compared.all)")
