@@ -66,7 +66,7 @@ struct Doctor: AsyncParsableCommand {
             } else {
                 Self.warn(
                     "no keyring: a secret that the store loses cannot be published again; make one with "
-                        + "`bursar keyring new`")
+                        + "`bursar keyring new keyring.txt`, and name it by BURSAR_KEYRING_FILE")
             }
             return true
         } catch {

@@ -20,7 +20,9 @@ struct SandboxCommand: AsyncParsableCommand {
     var port = 4000
 
     @Option(help: "The admin key it expects; it guards nothing but this sandbox.")
-    var masterKey = "sk-sandbox"
+    var masterKey = Self.knownKey
+
+    private static let knownKey = "sk-sandbox"
 
     @Option(help: "Also run the gateway on this port of 127.0.0.1; 0 takes a free one.")
     var gateway: Int?
@@ -75,7 +77,7 @@ struct SandboxCommand: AsyncParsableCommand {
     private func serve(
         beside url: String, _ completions: AsyncStream<[UInt8]>
     ) async throws {
-        Terminal.note("sandbox at \(url)")
+        Terminal.note("sandbox at \(url)\n  export \(liteLLM(at: url))")
         guard let port = gateway else {
             if let readyFile { ReadyFile.write(url, to: readyFile) }
             // Nothing comes.
@@ -92,10 +94,23 @@ struct SandboxCommand: AsyncParsableCommand {
         try await Self.listening("gateway", on: port) {
             try await beside.run(completions) { port in
                 let own = "http://127.0.0.1:\(port)"
-                Terminal.note("gateway at \(own)\ntokens at \(url)\(SandboxProvider.tokenPath)")
+                Terminal.note("gateway at \(own)\n  export \(Self.controlPlane(at: own, url))")
                 if let readyFile { ReadyFile.write("\(url)\n\(own)", to: readyFile) }
             }
         }
+    }
+
+    /// The variables of a bursar that is to talk to it. A key of one's own is not repeated.
+    private func liteLLM(at url: String) -> String {
+        let key = masterKey == Self.knownKey ? masterKey : "…"
+        return "LITELLM_URL=\(url) LITELLM_MASTER_KEY=\(key)"
+    }
+
+    private static func controlPlane(at gateway: String, _ sandbox: String) -> String {
+        let secret = SandboxProvider.secret.withExposed { $0 }
+        return
+            "CONTROL_PLANE_URL=\(gateway) KEYCLOAK_TOKEN_URL=\(sandbox)\(SandboxProvider.tokenPath) "
+            + "KEYCLOAK_CLIENT_SECRET=\(secret)"
     }
 
     private static func listening(
@@ -103,7 +118,10 @@ struct SandboxCommand: AsyncParsableCommand {
     ) async throws {
         do { try await run() } catch {
             if Task.isCancelled { return }
-            Terminal.error("the \(name) cannot listen on port \(port): \(error)")
+            let flag = name == "sandbox" ? "--port" : "--gateway"
+            Terminal.error(
+                "the \(name) cannot listen on port \(port): \(error)"
+                    + "\n  = help: \(flag) 0 takes a free one")
             throw Exit.failed
         }
     }

@@ -53,11 +53,11 @@ def main() -> None:
     client = OpenAI(base_url=os.environ["LITELLM_URL"].rstrip("/") + "/v1", api_key=key, max_retries=5)
     model, interval = os.environ.get("MODEL", "gf-chat-default"), float(os.environ.get("INTERVAL", "1"))
     while True:
+        fingerprint = key.fingerprint()
         try:
-            answer = ask(client, key, model, "Say hello.")
-            log.info("key %s: %s", key.fingerprint(), answer)
+            log.info("key %s: %s", fingerprint, ask(client, key, model, "Say hello."))
         except OpenAIError as error:
-            log.error("key %s: %s", key.fingerprint(), type(error).__name__)
+            log.error("key %s: %s", fingerprint, type(error).__name__)
         time.sleep(interval)
 
 

@@ -85,13 +85,20 @@ struct SandboxGateway: Sendable {
         }
     }
 
+    /// As LiteLLM does, once more where it may help.
     private func deliver(_ payload: [UInt8]) async {
         let target = webhookToken.withExposed { "/webhooks/litellm/\($0)" }
-        _ = await gateway.respond(
-            to: GatewayRequest(method: "POST", target: target, headers: [:]) { _ in
-                .success(payload)
-            })
+        for _ in 0..<Self.attempts {
+            let answer = await gateway.respond(
+                to: GatewayRequest(method: "POST", target: target, headers: [:]) { _ in
+                    .success(payload)
+                })
+            guard answer.status >= 500, !Task.isCancelled else { return }
+            try? await SystemTimekeeper().sleep(milliseconds: 1000)
+        }
     }
+
+    private static let attempts = 5
 
     private static func sealingKey() -> SealingKey {
         guard let key = SealingKey(base64: SecretValue(Data(random()).base64EncodedString()))
