@@ -26,7 +26,14 @@ struct Capabilities: Sendable {
         let licence = try await optional { () throws(IssuerError) in
             try await client.send(LiteLLMAPI.licence, WireLicence.self)
         }
-        let models = try await client.send(LiteLLMAPI.modelInfo, WireModelInfo.self)
+        let models: WireModelInfo
+        do {
+            models = try await client.send(LiteLLMAPI.modelInfo, WireModelInfo.self)
+        } catch {
+            // Every LiteLLM has it; a Control Plane and other neighbours have not.
+            if case .missing(let text) = error { throw .notLiteLLM("no /model/info: \(text)") }
+            throw error
+        }
         return Capabilities(
             version: version, licensed: licence?.has_license,
             models: models)

@@ -108,6 +108,26 @@ struct SandboxCommandTests {
         #expect(bill.json["totals"]?["cost_usd"] == .number("0.0048"))
     }
 
+    @Test func `A Control Plane in LiteLLM's place is told as what it is not`() async throws {
+        let directory = try TemporaryDirectory()
+        _ = try await Self.open(in: directory) { site in
+            try FileManager.default.createDirectory(
+                atPath: directory.path + "/source", withIntermediateDirectories: true)
+            try directory.write(
+                "apiVersion: bursar/v1\nkind: Configuration\nmetadata: {name: lost}\n",
+                to: "source/bursar.yaml")
+            try directory.write(
+                "apiVersion: bursar/v1\nkind: Workspace\nmetadata: {name: search}\n"
+                    + "spec: {budget: unlimited, models: [gf-chat-default]}\n",
+                to: "source/search.yaml")
+            let plan = try await BuiltBinary.run(
+                ["plan", "\(directory.path)/source"],
+                environment: ["LITELLM_URL": site.gateway, "LITELLM_MASTER_KEY": "sk-sandbox"])
+            #expect(plan.status == 1)
+            #expect(plan.errors.contains("What answers there is not LiteLLM"), "\(plan.errors)")
+        }
+    }
+
     @Test func `A port of the gateway's that is taken or none is told`() async throws {
         try await SandboxSite.open { site in
             for (port, told) in [

@@ -137,7 +137,8 @@ package struct LimitBreach: Hashable, Sendable, CustomStringConvertible {
                 "\(counted(count, "workspace or part of one", "workspaces or parts of one")) left the manifests"
             case .changes: "\(counted(count, "workspace")) would change"
             case .lostSecrets:
-                "\(counted(count, "published key")) would be replaced, since the store lost them"
+                "\(counted(count, "published key")) would be replaced, since the store lost "
+                    + "them (or is it another store than before?)"
             case .openTeams:
                 "models of their own would be registered for \(counted(workspaces.count, "workspace")), "
                     + "and \(counted(count, "team or key", "teams or keys")) of others could call them "
