@@ -125,6 +125,11 @@ struct ApplyRun {
             let rest = published.count - Self.shownKeys
             if rest > 0 { Terminal.print("  and \(counted(rest, "more key")) beside them\n") }
         }
+        if report.hasRegistered {
+            Terminal.print(
+                "What was registered can be called within a minute: LiteLLM keeps a team's models that"
+                    + " long\n")
+        }
         if !report.succeeded || invalid { throw Exit.failed }
     }
 }

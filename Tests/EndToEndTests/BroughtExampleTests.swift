@@ -27,6 +27,7 @@ struct `The example of brought models` {
             let apply = try await site.bursar(
                 "apply", "--yes", "--allow", "openTeams=1", environment: environment)
             #expect(apply.status == 0, "\(apply.all)")
+            #expect(apply.output.contains("can be called within a minute"))
             let row = try #require(site.sandbox.rows.models.first)
             #expect(row.name == "search--gpt-4o")
             #expect(row.params["api_key"] == .string(Self.canary))
@@ -45,6 +46,7 @@ struct `The example of brought models` {
             try site.directory.write(left, to: "workspaces/search.yaml")
             let removed = try await site.bursar("apply", "--yes", environment: bare)
             #expect(removed.status == 0, "\(removed.all)")
+            #expect(!removed.output.contains("within a minute"))
             #expect(site.sandbox.rows.models.isEmpty)
             #expect(site.sandbox.rows.teams["search"]?.aliases == [:])
         }

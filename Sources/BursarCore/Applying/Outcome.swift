@@ -64,6 +64,14 @@ package struct RunReport: Sendable {
             + "\(counted(done, "workspace")) done, \(failed) failed"
     }
 
+    /// A workspace in which all went well has a model of its own that it had not before.
+    package var hasRegistered: Bool {
+        plan.workspaces.contains { workspace in
+            outcomes[workspace.id] == .done
+                && workspace.changes.contains { $0.action == .register }
+        }
+    }
+
     /// Keys whose value was written into the secret store, in workspaces in which all went well.
     package var published: [Lineage] {
         plan.workspaces.filter { outcomes[$0.id] == .done }.flatMap { plan in
