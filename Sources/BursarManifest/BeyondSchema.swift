@@ -29,7 +29,8 @@ enum BeyondSchema: String, CaseIterable {
         """
     case betweenDocuments = "Whether ids and names are unique in the source."
     case policy = "Whether a policy allows it."
-    case parameters = "Which parameters cannot stand in a model's `params`."
+    case parameters =
+        "Which parameters cannot stand in a model's `params`, and `os.environ/` in its texts."
     case sources = "Whether `bursar.yaml` allows the source of a provider secret."
 }
 
@@ -52,8 +53,10 @@ extension ManifestProblem {
             .maximumBelowMinimum, .modelNotInWorkspace, .publicNameInModels, .duplicateModel,
             .duplicateSecret, .unknownCredential, .adoptsWhichKey, .unknownAdoptedSecret:
             .betweenFields
-        case .publicNameCovered, .upstreamNeeds, .upstreamSignsIn: .betweenFields
-        case .reservedParameter: .parameters
+        case .publicNameCovered, .upstreamNeeds, .upstreamSignsIn, .upstreamUnknown,
+            .upstreamAddress:
+            .betweenFields
+        case .reservedParameter, .variableOfProxy: .parameters
         case .duplicateID, .duplicateName: .betweenDocuments
         case .policyBreach: .policy
         case .sourceNotAllowed: .sources

@@ -5,6 +5,7 @@ extension ManifestProblem {
     var hidesLines: Bool {
         switch self {
         case .literalSecret, .credentialIsNoName, .invalidURL, .noAgeKey, .notUTF8: true
+        case .reservedParameter(let name): ModelParameters.isCredential(name)
         default: false
         }
     }
@@ -61,7 +62,7 @@ extension ManifestProblem {
             .invalidModelName:
             "invalid-models"
         case .invalidUpstream, .reservedParameter, .shownCredential, .upstreamNeeds,
-            .upstreamSignsIn:
+            .upstreamSignsIn, .upstreamUnknown, .upstreamAddress, .variableOfProxy:
             "invalid-upstream"
         case .unknownCredential, .adoptsWhichKey, .unknownAdoptedSecret: "unknown-secret"
         case .duplicateID, .duplicateName: "duplicate-workspace"
@@ -191,6 +192,12 @@ extension ManifestProblem {
                 + "would take the proxy's own"
         case .upstreamSignsIn(let upstream):
             "\(quoted(upstream)) would be called with a login of the proxy's"
+        case .upstreamUnknown(let upstream):
+            "\(quoted(upstream)) is of no provider that LiteLLM is known to call on the workspace's key alone"
+        case .upstreamAddress(let upstream):
+            "\(quoted(upstream)) with `apiBase`: LiteLLM could send that address a token of the proxy's"
+        case .variableOfProxy(let field):
+            "\(quoted(field)) has `os.environ/`: LiteLLM would put in a variable of the proxy's"
         case .duplicateModel(let model, let first):
             "\(quoted(model)) is provided twice, first at \(first)"
         case .duplicateSecret(let name, let first):

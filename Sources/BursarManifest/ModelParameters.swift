@@ -10,36 +10,92 @@ enum ModelParameters {
     ]
 
     /// Fields of their own, and what would make LiteLLM take a key that is not the workspace's.
-    static func isReserved(_ name: String) -> Bool { reserved.contains(name) }
+    static func isReserved(_ name: String) -> Bool {
+        reserved.contains(name) || isCredential(name)
+            || federations.contains { name.hasPrefix($0) }
+    }
+
+    /// Whether its value is a secret, or a path to one on the proxy.
+    static func isCredential(_ name: String) -> Bool {
+        hidden.contains(name) || shown.contains(name) || LiteralSecrets.isSecretField(name)
+    }
 
     private static let reserved: Set<String> = [
         "model", "api_base", "base_url", "api_version", "litellm_credential_name",
-        "custom_llm_provider", "use_litellm_proxy", "use_xai_oauth", "use_in_pass_through",
-        "aws_profile_name", "aws_role_name", "aws_session_name", "aws_web_identity_token",
-        "azure_scope",
+        "custom_llm_provider", "deployment_id", "use_litellm_proxy", "use_xai_oauth",
+        "use_in_pass_through", "aws_profile_name", "aws_role_name", "aws_session_name",
+        "aws_sts_endpoint", "aws_bedrock_runtime_endpoint", "azure_scope",
     ]
+
+    private static let shown: Set<String> = [
+        "aws_session_token", "aws_web_identity_token", "azure_ad_token", "azure_username",
+        "azure_password", "s3_access_key_id", "s3_session_token", "valkey_password",
+    ]
+
+    /// Logins for which LiteLLM reads tokens from files and variables of the proxy.
+    private static let federations = ["anthropic_", "openai_"]
+
+    /// LiteLLM replaces such a text by a variable of the proxy's environment, in every parameter of a
+    /// row. It looks at the start alone, and in this case; nothing else has reason to hold it.
+    static func namesVariable(_ text: String) -> Bool { BroughtModel.namesVariable(text) }
 
     /// What is missing for calls to go out on the workspace's credentials and to the workspace's
     /// address alone: LiteLLM takes the proxy's own in its place.
-    static func missing(in model: DesiredModel) -> [String] {
-        let provider = model.upstream.prefix { $0 != "/" }
-        switch provider {
-        case "bedrock", "bedrock_converse", "sagemaker", "sagemaker_chat", "aws_polly":
-            return ["aws_access_key_id", "aws_secret_access_key"]
-                .filter { model.credentials[$0] == nil }.map { "credentials.\($0)" }
-        case "vertex_ai", "vertex_ai_beta":
-            let has = ["vertex_credentials", "vertex_ai_credentials"].contains {
-                model.credentials[$0] != nil
-            }
-            return has ? [] : ["credentials.vertex_credentials"]
-        case "azure", "azure_text", "azure_ai":
-            return model.apiBase == nil ? ["apiBase"] : []
-        default: return []
+    static func missing(in model: DesiredModel, of secret: SecretName) -> [String] {
+        let credentials = BroughtModel.credentials(of: model, in: secret)
+        func without(_ names: [String]) -> [String] {
+            names.filter { credentials[$0] == nil }.map { "credentials.\($0)" }
         }
+        let provider = provider(of: model)
+        if amazons.contains(provider) {
+            return without(["aws_access_key_id", "aws_secret_access_key"])
+        }
+        if googles.contains(provider) {
+            return credentials["vertex_ai_credentials"] == nil
+                ? without(["vertex_credentials"]) : []
+        }
+        let isAddressed = !addressed.contains(provider) || model.apiBase != nil
+        return (isAddressed ? [] : ["apiBase"]) + without(["api_key"])
     }
 
     /// LiteLLM signs in to these with a login that the proxy's machine keeps.
     static func signsInItself(_ model: DesiredModel) -> Bool {
-        ["github_copilot", "chatgpt"].contains(String(model.upstream.prefix { $0 != "/" }))
+        ["github_copilot", "chatgpt"].contains(provider(of: model))
     }
+
+    /// Whether LiteLLM 1.106.2 calls it on the row's credentials alone, by its source. Others read
+    /// the proxy's environment beside a key that is given (`watsonx`), or nobody has looked.
+    static func isKnown(_ model: DesiredModel) -> Bool {
+        let provider = provider(of: model)
+        if amazons.contains(provider) {
+            return !keyedRoutes.contains { model.upstream.contains($0) }
+        }
+        return keyed.contains(provider) || googles.contains(provider)
+    }
+
+    /// It would get the proxy's `AWS_BEARER_TOKEN_BEDROCK`, which LiteLLM prefers to the AWS keys.
+    static func takesNoAddress(_ model: DesiredModel) -> Bool {
+        model.apiBase != nil && amazons.contains(provider(of: model))
+    }
+
+    private static func provider(of model: DesiredModel) -> String {
+        String(model.upstream.prefix { $0 != "/" })
+    }
+
+    static let keyed = [
+        "anthropic", "azure", "azure_ai", "azure_text", "cerebras", "cohere", "cohere_chat",
+        "deepseek", "fireworks_ai", "gemini", "groq", "hosted_vllm", "mistral", "openai",
+        "openrouter", "perplexity", "together_ai", "xai",
+    ]
+
+    private static let addressed = ["azure", "azure_ai", "azure_text", "hosted_vllm"]
+
+    static let amazons = [
+        "bedrock", "bedrock_converse", "sagemaker", "sagemaker_chat", "sagemaker_nova",
+    ]
+
+    /// Of Bedrock, where a key of the proxy's comes before the AWS keys.
+    private static let keyedRoutes = ["claude_platform", "mantle"]
+
+    static let googles = ["vertex_ai", "vertex_ai_beta"]
 }

@@ -110,6 +110,9 @@ enum ProviderSecretDecoder {
         }
         let apiBase = fields.present("apiBase", &findings).flatMap { findings.url($0) }
         let apiVersion = fields.text("apiVersion", &findings)
+        for field in ["upstream", "apiBase", "apiVersion"] {
+            if let value = node[field] { refuseVariable(value, in: field, &findings) }
+        }
         let params = fields.present("params", &findings).map { parameters($0, &findings) }
         let credentials = fields.present("credentials", &findings).map {
             self.credentials($0, path: fields.path("credentials"), &findings)
@@ -160,14 +163,23 @@ enum ProviderSecretDecoder {
         _ node: Node, _ findings: inout Findings
     ) -> [String: JSONValue] {
         for pair in findings.pairs(node) ?? [] {
-            if ModelParameters.isReserved(pair.name) {
-                findings.note(.reservedParameter(pair.name), at: pair.key)
-            } else if LiteralSecrets.isSecretField(pair.name), pair.value.text != nil {
+            if LiteralSecrets.isSecretField(pair.name), pair.value.text != nil {
                 findings.note(.literalSecret(field: pair.name), at: pair.value)
+            } else if ModelParameters.isReserved(pair.name) {
+                findings.note(.reservedParameter(pair.name), at: pair.key)
+            } else {
+                refuseVariable(pair.value, in: pair.name, &findings)
             }
         }
         guard case .mapping = node.value else { return [:] }
         return findings.scalars(node) ?? [:]
+    }
+
+    private static func refuseVariable(
+        _ node: Node, in field: String, _ findings: inout Findings
+    ) {
+        guard let text = node.text, ModelParameters.namesVariable(text) else { return }
+        findings.note(.variableOfProxy(field), at: node)
     }
 
     /// The values must be names; one that is none may be the secret itself and is not printed.

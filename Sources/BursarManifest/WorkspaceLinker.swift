@@ -178,7 +178,7 @@ struct WorkspaceLinker {
             for model in secret.models {
                 let place = "\(path).models.\(model.name)"
                 checkName(model, place)
-                checkUpstream(model, place)
+                checkUpstream(model, of: secret.name, place)
                 if let other = first.updateValue(place, forKey: model.name), !problems.isFull {
                     note(.duplicateModel(model.name, location(manifest.extent(of: other))), place)
                 }
@@ -208,11 +208,22 @@ extension WorkspaceLinker {
         }
     }
 
-    private mutating func checkUpstream(_ model: DesiredModel, _ place: String) {
-        let missing = ModelParameters.missing(in: model)
-        if !missing.isEmpty { note(.upstreamNeeds(model.upstream, missing), "\(place).upstream") }
+    private mutating func checkUpstream(
+        _ model: DesiredModel, of secret: SecretName, _ place: String
+    ) {
+        let path = "\(place).upstream"
         if ModelParameters.signsInItself(model) {
-            note(.upstreamSignsIn(model.upstream), "\(place).upstream")
+            note(.upstreamSignsIn(model.upstream), path)
+            return
+        }
+        guard ModelParameters.isKnown(model) else {
+            note(.upstreamUnknown(model.upstream), path)
+            return
+        }
+        let missing = ModelParameters.missing(in: model, of: secret)
+        if !missing.isEmpty { note(.upstreamNeeds(model.upstream, missing), path) }
+        if ModelParameters.takesNoAddress(model) {
+            note(.upstreamAddress(model.upstream), path)
         }
     }
 }

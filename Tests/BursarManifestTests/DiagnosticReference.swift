@@ -111,6 +111,12 @@ extension ManifestProblem {
         case .upstreamNeeds:
             "Where LiteLLM finds no credentials with the model it takes those of the proxy's environment, and the operator pays."
         case .upstreamSignsIn: "There is no key that a workspace could bring along."
+        case .upstreamUnknown:
+            "Many of LiteLLM's providers read the proxy's environment also where a key is given. Those that do not are listed."
+        case .upstreamAddress:
+            "A proxy with `AWS_BEARER_TOKEN_BEDROCK` sends that to Bedrock, whatever keys the model has; only AWS may get it."
+        case .variableOfProxy:
+            "LiteLLM reads `os.environ/NAME` in every parameter of a model from the proxy's environment, where the operator's keys are."
         case .duplicateModel: "Two provider secrets cannot provide one name."
         case .duplicateSecret:
             "A published key and a provider secret would be stored under one name."

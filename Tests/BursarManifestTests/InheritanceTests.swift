@@ -20,7 +20,7 @@ struct InheritanceTests {
     ]
     private static let rest = [
         "suspended: true", "prune: false", "suspended: null",
-        "providerSecrets: [{name: P, valueFrom: {env: P}, models: [{name: m, upstream: o/m}]}]",
+        "providerSecrets: [{name: P, valueFrom: {env: P}, models: [{name: m, upstream: openai/m}]}]",
     ]
 
     private static func spec(_ random: inout Seeded) -> String {

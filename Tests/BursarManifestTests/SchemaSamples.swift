@@ -180,7 +180,7 @@ struct Samples {
             case .secretName: ["A", "A1_"]
             case .model: ["All", "\"*\"", "x y"]
             case .ownModel: ["a", String(repeating: "a", count: 100), "a.b_c-d/e:f@g"]
-            case .upstream: ["azure/a/b", "o/é"]
+            case .upstream: ["azure/a/b", "openai/é"]
             case .period: ["1d", "3650h", "999d", "2000h"]
             case .span: ["999999999w", "000s"]
             case .positiveSpan: ["1s", "010m"]

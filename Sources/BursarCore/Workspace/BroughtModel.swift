@@ -24,11 +24,18 @@ package struct BroughtModel: Hashable, Sendable {
         apiBase = model.apiBase
         apiVersion = model.apiVersion
         params = model.params
+        credentials = Self.credentials(of: model, in: secret)
+    }
+
+    /// With the one that is not written out.
+    package static func credentials(
+        of model: DesiredModel, in secret: SecretName
+    ) -> [String: SecretName] {
         var credentials = model.credentials
-        if !credentials.values.contains(secret), credentials[Self.key] == nil {
-            credentials[Self.key] = secret
+        if !credentials.values.contains(secret), credentials[key] == nil {
+            credentials[key] = secret
         }
-        self.credentials = credentials
+        return credentials
     }
 
     private static let key = "api_key"

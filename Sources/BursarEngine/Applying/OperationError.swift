@@ -7,6 +7,8 @@ enum OperationError: Error, Sendable, CustomStringConvertible {
     case source(ValueSourceError)
     /// The lineage is not as it was planned.
     case moved(String)
+    /// A value that LiteLLM would take the proxy's own for.
+    case unfit(String)
     case audit(String)
     /// The plan names a keyring entry, and no value can be derived with it.
     case keyring
@@ -16,7 +18,7 @@ enum OperationError: Error, Sendable, CustomStringConvertible {
         case .issuer(let error): "\(error)"
         case .store(let error): "secret store: \(error)"
         case .source(let error): "its source: \(error)"
-        case .moved(let what): what
+        case .moved(let what), .unfit(let what): what
         case .audit(let what): "audit file: \(what)"
         case .keyring:
             "its value cannot be derived: the keyring changed since the plan was made, or LiteLLM "

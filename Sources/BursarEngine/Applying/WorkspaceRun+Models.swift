@@ -38,8 +38,16 @@ extension WorkspaceRun {
                     try await read(source, for: workspace)
                 }
         }
+        // Before the marker is looked for: of a value that no row may have nothing else matters.
+        var parameters: [String: SecretValue] = [:]
+        for (parameter, name) in order.model.credentials.sorted(by: { $0.key < $1.key }) {
+            guard let value = values[name] else { continue }
+            do { parameters[parameter] = try BroughtModel.value(value, for: parameter) } catch {
+                throw .unfit(
+                    "\(name) cannot be \(parameter) of \(order.model.publicName): \(error)")
+            }
+        }
         if !values.isEmpty { mark.hmacs.merge(try await hmacs(of: values, workspace)) { $1 } }
-        let parameters = order.model.credentials.compactMapValues { values[$0] }
         return ModelRow(model: order.model, values: parameters, mark: mark)
     }
 
