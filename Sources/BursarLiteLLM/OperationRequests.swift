@@ -63,10 +63,22 @@ enum OperationRequests {
         params["model"] = .string(model.upstream)
         params["api_base"] = model.apiBase.map { .string($0) }
         params["api_version"] = model.apiVersion.map { .string($0) }
+        for name in blanks(of: model) { params[name] = .string("") }
         return [
             "model_name": .string(model.name), "litellm_params": .object(params),
             "model_info": .object(["id": .string(model.id), "bursar": row.mark.json]),
         ]
+    }
+
+    /// Where these are absent LiteLLM reads the proxy's environment, and calls on a token that it
+    /// finds there rather than on the row's credentials; an empty one it takes for none.
+    private static func blanks(of model: BroughtModel) -> [String] {
+        switch model.upstream.prefix(while: { $0 != "/" }) {
+        case "bedrock", "bedrock_converse":
+            model.credentials["api_key"] == nil ? ["api_key"] : []
+        case "azure", "azure_text", "azure_ai": ["azure_username"]
+        default: []
+        }
     }
 
     static func update(_ key: ObservedKey, _ fields: [KeyField]) -> [String: JSONValue] {

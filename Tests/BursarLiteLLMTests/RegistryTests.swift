@@ -55,6 +55,27 @@ struct RegistryTests {
         }
     }
 
+    @Test(arguments: [
+        ("bedrock/x", ["aws_access_key_id"], "api_key", true),
+        ("bedrock/x", ["aws_access_key_id", "api_key"], "api_key", false),
+        ("azure/x", ["api_key"], "azure_username", true),
+        ("openai/x", ["api_key"], "azure_username", false),
+    ])
+    func `a row leaves no room for a token of the proxy's environment`(
+        upstream: String, credentials: [String], parameter: String, isBlank: Bool
+    ) async throws {
+        let secret = try #require(SecretName("KEY"))
+        let model = BroughtModel(
+            DesiredModel(
+                name: "gpt", upstream: upstream,
+                credentials: Dictionary(uniqueKeysWithValues: credentials.map { ($0, secret) })),
+            of: secret, in: try #require(WorkspaceID("search")))
+        // As for an update that reads no value: a key that is in the row stays.
+        let row = ModelRow(model: model, values: [:], mark: try self.row().mark)
+        let params = OperationRequests.model(row)["litellm_params"]
+        #expect(params?[parameter] == (isBlank ? .string("") : nil))
+    }
+
     @Test(arguments: [true, false])
     func `a taken id is done if and only if the mark is equal`(equal: Bool) async throws {
         let row = try row()
