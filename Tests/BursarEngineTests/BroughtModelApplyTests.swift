@@ -72,6 +72,29 @@ struct BroughtModelApplyTests {
         #expect(try await site.chat("gpt-4o") == 200)
     }
 
+    @Test func `a source that is gone leaves out its own models alone`() async throws {
+        var site = try await BroughtSite()
+        let name = try #require(SecretName("ANTHROPIC_API_KEY"))
+        site.edit {
+            $0.providerSecrets.insert(
+                DesiredProviderSecret(
+                    name: name, valueFrom: .env("ANTHROPIC_SEARCH"),
+                    models: [DesiredModel(name: "claude", upstream: "anthropic/claude")]), at: 0)
+        }
+        let report = try await site.run()
+        #expect("\(report.outcomes)".contains("env ANTHROPIC_SEARCH is not there"))
+        #expect(site.fleet.sandbox.rows.models.count == 1)
+        #expect(site.fleet.sandbox.rows.teams["search"]?.aliases == [:])
+        // The row is there now, so the team may lead to it.
+        #expect(try await !site.run().succeeded)
+        #expect(try await site.chat("gpt-4o") == 200)
+        #expect(try await site.chat("claude") != 200)
+        site.sources["ANTHROPIC_SEARCH"] = "sk-tenant-two"
+        #expect(try await site.run().succeeded)
+        #expect(try await site.chat("claude") == 200)
+        #expect(try await site.plan().isEmpty)
+    }
+
     @Test func `a row whose secret is another one by now is not written`() async throws {
         let site = try await BroughtSite()
         try await site.run()

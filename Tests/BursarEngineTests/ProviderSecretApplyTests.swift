@@ -134,6 +134,21 @@ struct ProviderSecretApplyTests {
         #expect(stored == "late")
     }
 
+    @Test func `a source that cannot be read keeps no other from the store`() async throws {
+        let missing = ["ANTHROPIC_API_KEY", "COHERE_API_KEY"]
+        var edited = desired.workspaces
+        edited[0].providerSecrets += try missing.map { name in
+            DesiredProviderSecret(name: try #require(SecretName(name)), valueFrom: .env(name))
+        }
+        edited[0].providerSecrets.sort { $0.name < $1.name }
+        let (_, report) = try await run(of: DesiredState(workspaces: edited, isWhole: true))
+        #expect(!report.succeeded)
+        for name in missing {
+            #expect("\(report.outcomes)".contains("env \(name) is not there"), "all are told")
+        }
+        #expect(stored == Self.canary)
+    }
+
     @Test func `what left the manifest goes, what is another's stays`() async throws {
         try await run()
         var edited = desired.workspaces

@@ -1,6 +1,22 @@
 internal import BursarCore
 
 extension WorkspaceRun {
+    /// After a put that failed: whether the step needs its value, or what was left out for want of it.
+    mutating func waits(_ step: Step) -> Bool {
+        guard !unput.isEmpty else { return false }
+        for operation in step.operations {
+            switch operation {
+            case .registerModel(let order), .updateModel(let order):
+                guard !unput.isDisjoint(with: order.sources.keys) else { continue }
+                leftOut = true
+                return true
+            case .updateTeam: if leftOut { return true }
+            default: continue
+            }
+        }
+        return false
+    }
+
     /// - Returns: `false`: it is another operation.
     mutating func performOnProviderSecret(
         _ operation: Operation

@@ -20,6 +20,12 @@ struct WorkspaceRun {
     private var ended: Set<KeyHash> = []
     private var salt: TeamSalt?
     private var result = WorkspaceResult()
+    /// Of puts of provider secrets: what does not need them is done all the same.
+    private var failures: [String] = []
+    /// The provider secrets that were to be put in this run and were not.
+    var unput: Set<SecretName> = []
+    /// A model that needs one of them was left out, so the team must not lead to it yet.
+    var leftOut = false
 
     init(_ executor: Executor, _ plan: WorkspacePlan) {
         self.executor = executor
@@ -35,22 +41,35 @@ struct WorkspaceRun {
 
     private mutating func outcome() async -> Outcome {
         if let reason = plan.paused { return .paused(reason) }
-        for operation in plan.steps.flatMap(\.operations) {
-            if executor.stop.isSet { return .interrupted }
-            do throws(OperationError) {
-                try executor.record(operation, of: plan.id, .before, nil)
-                try await perform(operation)
-                try executor.record(operation, of: plan.id, .after, nil)
-                result.operations += 1
-            } catch {
-                let message = "\(operation.name) of \(operation.subject): \(error)"
-                // The run has failed already; an audit file that is full must not hide why.
-                try? executor.record(operation, of: plan.id, .failed, "\(error)")
-                if case .moved = error { return .moved(message) }
-                return .failed(message)
+        for step in plan.steps where !waits(step) {
+            for operation in step.operations {
+                if executor.stop.isSet { return .interrupted }
+                if let outcome = await end(at: operation) { return outcome }
             }
         }
-        return .done
+        return failures.isEmpty ? .done : .failed(failures.joined(separator: "; "))
+    }
+
+    /// - Returns: how the run ended with it; `nil`: it goes on.
+    private mutating func end(at operation: Operation) async -> Outcome? {
+        do throws(OperationError) {
+            try executor.record(operation, of: plan.id, .before, nil)
+            try await perform(operation)
+            try executor.record(operation, of: plan.id, .after, nil)
+            result.operations += 1
+            return nil
+        } catch {
+            failures.append("\(operation.name) of \(operation.subject): \(error)")
+            // The run has failed already; an audit file that is full must not hide why.
+            try? executor.record(operation, of: plan.id, .failed, "\(error)")
+            switch (error, operation) {
+            case (.moved, _): return .moved(failures.joined(separator: "; "))
+            case (.source, .putSecret(let put)), (.store, .putSecret(let put)):
+                unput.insert(put.name)
+                return nil
+            default: return .failed(failures.joined(separator: "; "))
+            }
+        }
     }
 
     private mutating func perform(_ operation: Operation) async throws(OperationError) {
