@@ -15,4 +15,10 @@ extension Composition {
         guard let problem = recipients(of: configuration)?.problem() else { return }
         throw SetupProblem("spec.secrets.directory.recipients: \(problem)")
     }
+
+    /// - Throws: why nothing can be published there, of which a key would be minted first.
+    static func checkDirectory(_ store: any SecretStore) throws(SetupProblem) {
+        guard let problem = (store as? DirectorySecretStore)?.problem() else { return }
+        throw SetupProblem("spec.secrets.directory: \(problem)")
+    }
 }

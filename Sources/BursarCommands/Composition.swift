@@ -118,6 +118,7 @@ struct Composition {
         (store, keysDirectory) = try Self.store(
             configuration, loaded.desired, options, connection.issuer, environment)
         if access == .writes { try Self.checkRecipients(of: configuration) }
+        if access == .writes, mints { try Self.checkDirectory(store) }
     }
 
     struct Connection {

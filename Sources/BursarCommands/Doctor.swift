@@ -83,15 +83,26 @@ struct Doctor: AsyncParsableCommand {
             let (store, _) = try Composition.store(
                 configuration, desired, connection, liteLLM?.issuer)
             try Composition.checkRecipients(of: configuration)
+            try Composition.checkDirectory(store)
             if let workspace = desired.workspaces.first {
                 _ = try await store.secrets(of: workspace.id)
                 Self.ok("the secret store answers")
             }
+            warnOfRights((store as? DirectorySecretStore)?.differing() ?? [])
             return self.store ? await examine(store) : true
         } catch {
             Self.fail("secret store: \(error)")
             return false
         }
+    }
+
+    private func warnOfRights(_ paths: [String]) {
+        guard let first = paths.first else { return }
+        let more = paths.count > 1 ? " and \(paths.count - 1) more" : ""
+        Self.warn(
+            "secret store: \(first)\(more) \(paths.count > 1 ? "have" : "has") another group or mode than "
+                + "spec.secrets.directory says, until the next write there; chgrp and chmod mend it now"
+        )
     }
 
     /// What bursar needs of a store, law by law.
@@ -109,6 +120,9 @@ struct Doctor: AsyncParsableCommand {
             } else {
                 Self.ok("secret store: \(law.name)")
             }
+        }
+        if let directory = store as? DirectorySecretStore {
+            for workspace in [first, second] { directory.removeEmpty(workspace) }
         }
         return holds
     }

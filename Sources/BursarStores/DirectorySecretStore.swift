@@ -31,10 +31,19 @@ package struct DirectorySecretStore: SecretStore {
         path: String, group: String? = nil, mode: UInt32? = nil, recipients: AgeRecipients? = nil,
         checkpoint: @escaping @Sendable (Step) throws(SecretStoreError) -> Void = { _ in }
     ) {
-        files = SecretFiles(root: path, group: group, mode: mode ?? 0o600)
+        files = SecretFiles(root: path, group: group, mode: mode)
         self.recipients = recipients
         self.checkpoint = checkpoint
     }
+
+    /// Why nothing can be published there; `nil` where nothing is known against it. Makes nothing.
+    package func problem() -> String? { files.problem() }
+
+    /// What has another group or mode than it would get now, by its path.
+    package func differing() -> [String] { files.differing() }
+
+    /// For who made up the workspace; one that holds anything stays.
+    package func removeEmpty(_ workspace: WorkspaceID) { files.removeEmpty(workspace.text) }
 
     package func secrets(
         of workspace: WorkspaceID

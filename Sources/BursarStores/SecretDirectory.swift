@@ -24,6 +24,10 @@ final class SecretDirectory {
         if let stream { closedir(stream) } else { close(descriptor) }
     }
 
+    func correct(keepsMode: Bool) throws(SecretStoreError) {
+        try ownership.correct(descriptor, path, keepsMode: keepsMode)
+    }
+
     /// Of the values, unsorted.
     func names() throws(SecretStoreError) -> [String] {
         // The stream owns the descriptor from here on: one of its own would cost five calls more,

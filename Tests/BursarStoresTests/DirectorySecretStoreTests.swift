@@ -47,6 +47,77 @@ struct DirectorySecretStoreTests {
         #expect(directory.mode("shared/team-a/KEY") == 0o640)
     }
 
+    @Test func `group and mode that came later reach what is there`() async throws {
+        try await store.put(try Sample.secret("KEY", "a", "x"))
+        try await store.put(try Sample.secret("OLD", "b", "x"))
+        let shared = DirectorySecretStore(path: directory.path + "/secrets", mode: 0o640)
+        #expect(
+            shared.differing().map { $0.dropFirst(directory.path.count) } == [
+                "/secrets", "/secrets/team-a", "/secrets/team-a/KEY", "/secrets/team-a/KEY.json",
+                "/secrets/team-a/OLD", "/secrets/team-a/OLD.json",
+            ])
+        try await shared.put(try Sample.secret("KEY", "c", "y"))
+        #expect(directory.mode("secrets") == 0o750)
+        #expect(directory.mode("secrets/team-a") == 0o750)
+        #expect(directory.mode("secrets/team-a/KEY") == 0o640)
+        #expect(directory.mode("secrets/team-a/OLD") == 0o600)
+        #expect(shared.differing().count == 2)
+        // Without a word of the configuration nothing that is there is touched.
+        try await store.put(try Sample.secret("KEY", "d", "z"))
+        #expect(directory.mode("secrets/team-a") == 0o750)
+        #expect(store.differing() == [])
+    }
+
+    @Test(.enabled(if: getuid() == 0))
+    func `another group reaches the directories that are there`() async throws {
+        try await store.put(try Sample.secret("KEY", "a", "x"))
+        let path = directory.path + "/secrets"
+        let group = String(cString: try #require(getgrgid(1)).pointee.gr_name)
+        let grouped = DirectorySecretStore(path: path, group: group, mode: 0o640)
+        try await grouped.put(try Sample.secret("KEY", "b", "y"))
+        for name in [path, path + "/team-a", path + "/team-a/KEY"] {
+            var status = stat()
+            #expect(stat(name, &status) == 0)
+            #expect(status.st_gid == 1)
+        }
+        #expect(grouped.differing() == [])
+    }
+
+    @Test func `what is above the root is made, and lets others through`() async throws {
+        let path = directory.path + "/var/lib/secrets"
+        let deep = DirectorySecretStore(path: path)
+        #expect(deep.problem() == nil)
+        #expect(access(directory.path + "/var", F_OK) != 0)
+        try await deep.put(try Sample.secret("KEY", "a", "x"))
+        #expect(directory.mode("var/lib") == 0o755)
+        #expect(directory.mode("var/lib/secrets") == 0o700)
+    }
+
+    @Test func `what would fail at the first put is known before`() throws {
+        let path = directory.path
+        func problem(_ path: String, group: String? = nil) -> String? {
+            DirectorySecretStore(path: path, group: group).problem()
+        }
+        #expect(problem(path + "/a", group: "no-such-group") == "there is no group no-such-group")
+        try directory.write("x", to: "file")
+        #expect(
+            problem(path + "/file/secrets")?.hasSuffix("/file/secrets: Not a directory") == true)
+        #expect(problem(path + "/file")?.hasSuffix("/file is no directory") == true)
+        #expect(symlink(path + "/nowhere", path + "/link") == 0)
+        #expect(problem(path + "/link")?.contains("a link to what does not exist") == true)
+    }
+
+    @Test func `a workspace's directory goes only when it is empty`() async throws {
+        let id = try #require(WorkspaceID("team-a"))
+        let secret = try Sample.secret("KEY", "a", "x")
+        try await store.put(secret)
+        store.removeEmpty(id)
+        #expect(try await Sample.listing(store) == ["KEY: x"])
+        try await store.remove(secret.name, of: id)
+        store.removeEmpty(id)
+        #expect(access(directory.path + "/secrets/team-a", F_OK) != 0)
+    }
+
     @Test func `a group that does not exist is refused before a value is written`() async throws {
         let grouped = DirectorySecretStore(path: directory.path + "/g", group: "no-such-group")
         let error = await failure { try await grouped.put(try Sample.secret("KEY", "a", "x")) }
