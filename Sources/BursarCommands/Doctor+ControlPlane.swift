@@ -21,12 +21,37 @@ extension Doctor {
             Self.fail("Control Plane: \(error)")
             return false
         }
+        guard await examineURL(controlPlane, workspace) else { return false }
         guard let workspace else {
             Self.warn("Control Plane: not asked, since there is no manifest of a workspace")
             return true
         }
         await examineReading(of: workspace, controlPlane)
         return await examineWriting(in: workspace, controlPlane)
+    }
+
+    /// LiteLLM itself, or a path too much, answers 404: so does a Control Plane of a workspace before its
+    /// first apply, but only with a token.
+    private func examineURL(
+        _ controlPlane: ControlPlane, _ workspace: WorkspaceID?
+    ) async -> Bool {
+        guard let asked = workspace ?? WorkspaceID("bursar-doctor") else { return true }
+        do throws(SetupProblem) {
+            try await controlPlane.examined { (plane) throws(ControlPlaneError) in
+                guard let status = try await plane.strangeStatus(asking: asked) else { return }
+                // One that hides from strangers what it is shows itself to a token.
+                do throws(ControlPlaneError) { _ = try await plane.models(of: asked) } catch {
+                    throw .malformed(
+                        "what answers is no Control Plane (status \(status) without a token): check"
+                            + " CONTROL_PLANE_URL, or spec.controlPlane.url, which goes without /v1"
+                    )
+                }
+            }
+            return true
+        } catch {
+            Self.fail("Control Plane: \(error)")
+            return false
+        }
     }
 
     private func examineReading(of workspace: WorkspaceID, _ controlPlane: ControlPlane) async {

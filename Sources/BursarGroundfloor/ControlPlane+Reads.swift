@@ -13,6 +13,28 @@ extension ControlPlane {
         _ = try await tokens.current()
     }
 
+    /// The status with which a question without a token is answered, where no Control Plane answers so:
+    /// each asks who wants to know.
+    /// - Returns: `nil`: it may be one.
+    package func strangeStatus(asking workspace: WorkspaceID) async throws(ControlPlaneError)
+        -> Int?
+    {
+        let call = ControlPlaneAPI.models(of: workspace)
+        let response: HTTPResponse
+        do throws(TransportError) {
+            response = try await transport.send(
+                HTTPRequest(
+                    call.method, url + call.path,
+                    headers: [.init("Accept", "application/json")],
+                    timeoutMilliseconds: Self.timeoutMilliseconds))
+        } catch {
+            throw error == .cancelled ? .cancelled : .unreachable(error, .controlPlane)
+        }
+        // A busy one says nothing of what it is.
+        return [401, 403, 429].contains(response.status) || response.status >= 500
+            ? nil : response.status
+    }
+
     /// The ids of the models that the workspace may call, in the Control Plane's order.
     package func models(of workspace: WorkspaceID) async throws(ControlPlaneError) -> [String] {
         let call = ControlPlaneAPI.models(of: workspace)

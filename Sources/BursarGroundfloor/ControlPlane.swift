@@ -5,13 +5,13 @@ internal import FoundationEssentials
 /// A Groundfloor Control Plane, asked with a token of its realm.
 package struct ControlPlane: Sendable {
     let time: any Timekeeper
-    private let transport: any Transport
-    private let url: String
+    let transport: any Transport
+    let url: String
     private let clientSecret: SecretValue
     let tokens: AccessToken
     private let attempts: Attempts
 
-    private static let timeoutMilliseconds = 30_000
+    static let timeoutMilliseconds = 30_000
 
     /// - Parameter url: with or without a path and a slash at its end.
     package init(
@@ -56,7 +56,8 @@ package struct ControlPlane: Sendable {
             throw error == .cancelled ? .cancelled : .unreachable(error, .controlPlane)
         }
         guard (200..<300).contains(response.status) else {
-            let secrets = [token.value, clientSecret] + [call.secret?.value].compactMap(\.self)
+            let ofCall = [call.secret?.value, call.idempotencyKey].compactMap(\.self)
+            let secrets = [token.value, clientSecret] + ofCall
             throw ControlPlaneFailure(response, to: call.name, scrubber: Scrubber(secrets)).error
         }
         if response.body.isEmpty, call.method != .get { return .null }
@@ -68,7 +69,10 @@ package struct ControlPlane: Sendable {
     }
 
     private func request(_ call: ControlPlaneCall, _ token: AccessToken.Token) -> HTTPRequest {
-        let headers = [.init("Accept", "application/json"), .bearer(token.value)] + call.headers
+        var headers = [.init("Accept", "application/json"), .bearer(token.value)] + call.headers
+        if let key = call.idempotencyKey {
+            headers.append(key.withExposed { HTTPRequest.Header("Idempotency-Key", $0) })
+        }
         guard var members = call.body else {
             return HTTPRequest(
                 call.method, url + call.path, headers: headers,

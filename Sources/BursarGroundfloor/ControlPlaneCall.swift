@@ -8,6 +8,8 @@ struct ControlPlaneCall: Sendable {
     var body: [String: JSONValue]?
     /// A member of the body that is a secret, put in when it is sent.
     var secret: (name: String, value: SecretValue)?
+    /// Whoever knows it gets the answer again, so it is as secret as that.
+    var idempotencyKey: SecretValue?
     var headers: [HTTPRequest.Header] = []
 
     /// For messages: `GET /v1/workspaces/search/secrets`.
@@ -43,10 +45,10 @@ enum ControlPlaneAPI {
     static func mint(
         in workspace: WorkspaceID, request: String?, idempotencyKey: SecretValue
     ) -> ControlPlaneCall {
-        var headers = [idempotencyKey.withExposed { HTTPRequest.Header("Idempotency-Key", $0) }]
-        if let request { headers.append(HTTPRequest.Header("X-Request-Id", request)) }
-        return ControlPlaneCall(
-            method: .post, path: home(workspace) + "/llm/virtual-key", body: [:], headers: headers)
+        ControlPlaneCall(
+            method: .post, path: home(workspace) + "/llm/virtual-key", body: [:],
+            idempotencyKey: idempotencyKey,
+            headers: request.map { [HTTPRequest.Header("X-Request-Id", $0)] } ?? [])
     }
 
     static func models(of workspace: WorkspaceID) -> ControlPlaneCall {

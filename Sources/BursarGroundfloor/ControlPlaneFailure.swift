@@ -36,7 +36,10 @@ struct ControlPlaneFailure {
         case 429: .rateLimited(retryAfter: retryAfter, .provider)
         case 500...:
             .overloaded(status: response.status, message: text, retryAfter: retryAfter, .provider)
-        default: .malformed("the token URL answers with status \(response.status)")
+        default:
+            .malformed(
+                "the token URL answers with status \(response.status): check KEYCLOAK_TOKEN_URL, or"
+                    + " spec.controlPlane.keycloak.tokenURL")
         }
     }
 

@@ -113,7 +113,10 @@ struct AccessTokenTests {
         (401, #"{"error_description": "canary/of a client is wrong"}"#, "unauthorized: The OpenID"),
         (403, "", "unauthorized: The OpenID provider gives no token"),
         (404, "<html>", "malformed: An answer cannot be read: the token URL"),
-        (302, "", "malformed: An answer cannot be read: the token URL answers with status 302"),
+        (
+            302, "",
+            "malformed: An answer cannot be read: the token URL answers with status 302: check KEYCLOAK"
+        ),
         (200, "<html>", "malformed: An answer cannot be read: the OpenID provider's answer"),
         (200, #"{"access_token": "two words"}"#, "malformed: An answer cannot be read"),
         (200, #"{"access_token": ""}"#, "malformed: An answer cannot be read: the OpenID"),
@@ -125,6 +128,20 @@ struct AccessTokenTests {
         #expect(result.hasPrefix(text), "\(result)")
         #expect(!result.contains("canary"))
         #expect(plane.log == ["token"])
+    }
+
+    @Test(
+        arguments: [
+            (nil, nil), (404, 404), (200, 200), (302, 302), (403, nil), (503, nil),
+        ] as [(Int?, Int?)])
+    func `What asks no stranger for a token is no Control Plane`(
+        _ status: Int?, _ found: Int?
+    ) async throws {
+        let plane = FakePlane()
+        if let status { plane.fail("GET /v1/workspaces/a/llm/models", .status(status)) }
+        let id = try #require(WorkspaceID("a"))
+        #expect(try await plane.controlPlane(time).strangeStatus(asking: id) == found)
+        #expect(plane.tokenRequests.isEmpty)
     }
 
     @Test(arguments: [429, 500, 503])

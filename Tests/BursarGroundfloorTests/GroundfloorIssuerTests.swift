@@ -204,6 +204,12 @@ struct GroundfloorIssuerTests {
         #expect(try await site.faults() == [])
     }
 
+    @Test func `What gets the key again is said nowhere`() async throws {
+        let site = try PlaneSite(.quotes)
+        let outcomes = "\(try await site.run().outcomes)"
+        #expect(outcomes.contains("the key ••• is odd"), "\(outcomes)")
+    }
+
     @Test func `Suspending, resuming and ending go to LiteLLM alone`() async throws {
         var site = try PlaneSite()
         #expect(try await site.run().succeeded)

@@ -167,6 +167,8 @@ final class Minter: Sendable {
         case repeats
         /// A repeated Idempotency-Key gets the same key.
         case remembers
+        /// It mints nothing, and says what it was asked with.
+        case quotes
     }
 
     private let kind: Kind
@@ -186,6 +188,7 @@ final class Minter: Sendable {
         let asked =
             request.headers.last { $0.name == "Idempotency-Key" }?.value
             .withExposed { $0 } ?? ""
+        if kind == .quotes { return answer(422, #"{"detail": "the key \#(asked) is odd"}"#) }
         let before = made.withLock { $0.filter { $0.workspace == workspace } }
         if kind == .remembers, let same = before.first(where: { $0.asked == asked }) {
             return answered(same.value)
@@ -207,7 +210,7 @@ final class Minter: Sendable {
 
     private func end(_ hash: String) {
         switch kind {
-        case .keeps, .outside, .repeats, .remembers: return
+        case .keeps, .outside, .repeats, .remembers, .quotes: return
         case .deletes: _ = ask("/key/delete", #"{"keys": ["\#(hash)"]}"#)
         case .blocks: _ = ask("/key/update", #"{"key": "\#(hash)", "blocked": true}"#)
         case .shortens: _ = ask("/key/update", #"{"key": "\#(hash)", "duration": "60s"}"#)

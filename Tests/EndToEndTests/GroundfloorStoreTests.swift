@@ -70,4 +70,20 @@ struct `A store in the Control Plane` {
             for text in ["sk-", "password-of", "eyJ"] { #expect(!texts.contains(text)) }
         }
     }
+
+    @Test func `doctor finds URLs that lead elsewhere`() async throws {
+        try await open { site in
+            for (name, url, reason) in [
+                ("CONTROL_PLANE_URL", site.liteLLM.url, "check CONTROL_PLANE_URL"),
+                ("CONTROL_PLANE_URL", site.gateway.url + "/v1", "check CONTROL_PLANE_URL"),
+                ("KEYCLOAK_TOKEN_URL", site.gateway.url + "/none", "check KEYCLOAK_TOKEN_URL"),
+            ] {
+                let doctor = try await BuiltBinary.run(
+                    ["doctor", site.directory.path],
+                    environment: site.environment().merging([name: url]) { $1 })
+                #expect(doctor.status == 1)
+                #expect(doctor.output.contains(reason), "\(doctor.all)")
+            }
+        }
+    }
 }
