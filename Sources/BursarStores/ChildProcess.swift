@@ -32,13 +32,19 @@ struct ChildProcess: Sendable {
         _ command: [String], in directory: String, input: [UInt8] = []
     ) async throws(Failure) -> [UInt8] {
         guard let program = command.first else { throw .notStarted }
-        // A path is taken from `directory`, not from where bursar runs; a name is looked for.
-        let isRelative = program.contains("/") && !program.hasPrefix("/")
-        let path = isRelative ? directory + "/" + program : program
+        let path = Self.path(of: program, in: directory)
         let result = await atMost(patience) {
             await self.result(path, Array(command.dropFirst()), directory, input)
         }
         return try result.get()
+    }
+
+    /// A path is taken from `directory`, not from where bursar runs; a name is looked for.
+    static func path(of program: String, in directory: String) -> String {
+        let isRelative = program.contains("/") && !program.hasPrefix("/")
+        return isRelative
+            ? directory + "/" + (program.hasPrefix("./") ? String(program.dropFirst(2)) : program)
+            : program
     }
 
     /// A file in memory alone, at its start and without a name; `nil` where there is no memory for it. No

@@ -1,6 +1,7 @@
 package import BursarCore
 package import BursarEngine
 internal import FoundationEssentials
+internal import Glibc
 
 /// A store that a program keeps: one process a call, a request as JSON on its standard input, the answer as
 /// JSON on its standard output. `docs/stores.md` has the protocol.
@@ -118,7 +119,7 @@ extension ExecSecretStore {
     ) -> SecretStoreError {
         let text = "`\(operation)`: \(failure.text(command[0]))"
         switch failure {
-        case .notStarted: return .refused(text)
+        case .notStarted: return .refused("`\(operation)`: \(whyNotStarted)")
         case .timedOut: return .unreachable(text)
         case .tooMuch: return .malformed(text)
         case .cancelled: return .cancelled
@@ -130,6 +131,18 @@ extension ExecSecretStore {
             let message = "\(command[0]): `\(operation)`: \(shown)"
             return answer["retry"]?.bool == true ? .unreachable(message) : .refused(message)
         }
+    }
+
+    private var whyNotStarted: String {
+        let path = ChildProcess.path(of: command[0], in: directory)
+        guard path.contains("/") else { return "\(path) is not on the PATH, or cannot be run" }
+        if access(path, F_OK) != 0 {
+            return command[0].hasPrefix("/")
+                ? "\(path) is not there"
+                : "\(path) is not there; a relative path counts from the directory of bursar.yaml"
+        }
+        if access(path, X_OK) != 0 { return "\(path) is not executable: chmod +x" }
+        return "\(path) cannot be run; is the program of its first line there?"
     }
 
     private static let longestError = 500

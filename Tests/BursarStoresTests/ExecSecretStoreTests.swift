@@ -129,4 +129,28 @@ import Testing
             command: ["/no/such/store"], directory: place.path, time: SystemTimekeeper())
         #expect(await put(missing).hasPrefix("refused: "))
     }
+
+    @Test func `why a program cannot be run is said`() async throws {
+        func reason(_ program: String) async -> String {
+            await list(
+                ExecSecretStore(
+                    command: [program], directory: place.path, time: SystemTimekeeper()))
+        }
+        #expect(
+            await reason("./stores/none")
+                == "refused: `list`: \(place.path)/stores/none is not there; a relative path counts "
+                + "from the directory of bursar.yaml")
+        try place.write("#!/bin/sh\n", to: "plain")
+        #expect(
+            await reason("./plain")
+                == "refused: `list`: \(place.path)/plain is not executable: chmod +x")
+        #expect(
+            await reason("no-such-store").hasSuffix(
+                "no-such-store is not on the PATH, or cannot be run"))
+        try place.write("#!/no/such/shell\n", to: "odd")
+        #expect(chmod("\(place.path)/odd", 0o755) == 0)
+        #expect(
+            await reason("./odd").hasSuffix(
+                "/odd cannot be run; is the program of its first line there?"))
+    }
 }
