@@ -73,6 +73,9 @@ import Testing
 
     @Test func `the one in a file keeps the laws`() async throws {
         #expect(try await problems(store("file", ["\(place.path)/secrets.json"])) == [])
+        #expect(
+            try await failure(store("file", ["\(place.path)/none/secrets.json"])).hasSuffix(
+                "\(place.path)/none/secrets.json.lock: No such file or directory"))
     }
 
     // MARK: - OpenBao
@@ -125,6 +128,13 @@ import Testing
         let denied = try openBao("another-canary", port: fake.port)
         #expect(
             try await failure(denied) == "refused: /usr/bin/env: `put`: GET subkeys answered 403")
+        let odd = try openBao("odd-token", port: fake.port)
+        await #expect(throws: SecretStoreError.self) { try await Sample.listing(odd) }
+        #expect(try await failure(odd).hasSuffix("GET subkeys answered 400"))
+        let id = try #require(WorkspaceID("team-a"))
+        await #expect(throws: SecretStoreError.self) {
+            try await odd.remove(try #require(SecretName("KEY")), of: id)
+        }
         let lost = try openBao("root-token", mount: "other", port: fake.port)
         await #expect(throws: SecretStoreError.self) { try await Sample.listing(lost) }
         #expect(try await failure(lost).contains("is MOUNT a key/value engine"))
@@ -274,11 +284,19 @@ import Testing
         #expect(try await Sample.listing(store) == ["KEY: ours"])
         #expect(place.text("arguments")?.contains("secretsmanager update-secret") == true)
         #expect(place.text("arguments")?.contains("canary") == false)
-        _ = try run(
-            "\(Self.aws ?? "")/aws",
-            ["secretsmanager", "put-secret-value", "--secret-id", "bursar/prod/team-a/KEY"]
-                + ["--secret-string", "by hand"] + Self.options(moto.port))
+        func aws(_ words: String...) throws {
+            _ = try run(
+                "\(Self.aws ?? "")/aws", ["secretsmanager"] + words + Self.options(moto.port))
+        }
+        try aws(
+            "put-secret-value", "--secret-id", "bursar/prod/team-a/KEY", "--secret-string",
+            "by hand")
         #expect(try await Sample.listing(store) == ["KEY: -"])
+        // As a removal leaves it that a put overtook.
+        try aws("untag-resource", "--secret-id", "bursar/prod/team-a", "--tag-keys", "KEY")
+        #expect(try await Sample.listing(store) == [])
+        try await store.put(try Sample.secret("KEY", Self.canary, "listed again"))
+        #expect(try await Sample.listing(store) == ["KEY: listed again"])
         let long = try Sample.secret("KEY", "v", String(repeating: "d", count: 2012))
         await #expect(throws: SecretStoreError.self) { try await store.put(long) }
     }
@@ -290,6 +308,6 @@ import Testing
         let anonymous = try await failure(try secretsManager(try FreePort.any(), nil))
         #expect(
             anonymous
-                == "refused: /usr/bin/env: `put`: aws secretsmanager update-secret: no credentials")
+                == "refused: /usr/bin/env: `put`: aws secretsmanager tag-resource: no credentials")
     }
 }
