@@ -83,21 +83,20 @@ extension LiteLLMModel {
         return model
     }
 
-    /// The key's list first, then its team's, where an alias counts under either of its names.
+    /// The key's list first, then its team's; what the team has an alias for passes both.
     private mutating func admit(
         model name: String, named: Bool, for row: KeyRow, now: Instant
     ) throws(Refusal) -> String {
         guard named else { return name }
+        if let id = row.teamID, let aliased = aliases(of: id, now: now)[name] { return aliased }
         if !row.models.contains("all-team-models"), !Access(row.models).admits(name) {
             throw .modelDenied(name, type: "key_model_access_denied")
         }
         guard let id = row.teamID, let team = teams[id] else { return name }
-        let aliased = aliases(of: id, now: now)[name]
-        let access = Access(team.models)
-        guard access.admits(name) || (aliased.map(access.admits) ?? false) else {
+        guard Access(team.models).admits(name) else {
             throw .modelDenied(name, type: "team_model_access_denied")
         }
-        return aliased ?? name
+        return name
     }
 
     /// `spend > cap`: one call goes beyond. A key capped at 0 is closed, a team capped at 0 is not.

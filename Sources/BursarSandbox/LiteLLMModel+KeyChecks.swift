@@ -120,10 +120,13 @@ struct Access {
 
     init(_ names: [String]) { self.names = names }
 
+    /// The last is a team's own word only in a key's list; in a team's it is every model.
+    private static let everything: Set<String> = ["*", "all-proxy-models", "all-team-models"]
+
     func admits(_ model: String) -> Bool {
         names.isEmpty
             || names.contains { name in
-                if name == model || name == "*" || name == "all-proxy-models" { return true }
+                if name == model || Self.everything.contains(name) { return true }
                 return name.hasSuffix("*") && model.hasPrefix(name.dropLast())
             }
     }

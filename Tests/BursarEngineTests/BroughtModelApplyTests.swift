@@ -60,6 +60,29 @@ struct BroughtModelApplyTests {
         #expect(site.keys == [])
     }
 
+    @Test func `a list of all is read back as it was written, whatever the proxy serves`()
+        async throws
+    {
+        var site = try await BroughtSite()
+        site.edit("code") { $0.models = .all }
+        for name in ["*", "search-*", "openai/*"] {
+            let body = #"{"model_name":"\#(name)","litellm_params":{"model":"openai/any"}}"#
+            let answer = site.fleet.sandbox.ask(
+                SandboxRequest(
+                    method: "POST", path: "/model/new",
+                    bearer: LiteLLMModel.Options().masterKey, body: Array(body.utf8)),
+                now: site.fleet.time.now())
+            try #require(answer.status == 200, "\(name)")
+        }
+        #expect(try await site.run().succeeded)
+        #expect(try await site.plan().isEmpty)
+        let models = site.fleet.sandbox.rows.teams["code"]?.models ?? []
+        #expect(models.contains("gf-chat-pro"))
+        #expect(models.filter { $0.contains("*") } == ["openai/*"])
+        #expect(try await site.chat("search--gpt-4o", as: "code") == 403)
+        #expect(site.keys == [])
+    }
+
     @Test func `a source that is gone lets everything else be done`() async throws {
         let site = try await BroughtSite()
         site.sources["OPENAI_SEARCH"] = nil
@@ -92,6 +115,20 @@ struct BroughtModelApplyTests {
         site.sources["ANTHROPIC_SEARCH"] = "sk-tenant-two"
         #expect(try await site.run().succeeded)
         #expect(try await site.chat("claude") == 200)
+        #expect(try await site.plan().isEmpty)
+    }
+
+    @Test func `a row that is to be made anew stays where its value cannot be read`() async throws {
+        var site = try await BroughtSite()
+        try await site.run()
+        site.edit { $0.providerSecrets[0].models[0].apiBase = nil }
+        site.sources["OPENAI_SEARCH"] = nil
+        #expect(try await !site.run().succeeded)
+        #expect(site.fleet.sandbox.rows.models.count == 1)
+        #expect(try await site.chat("gpt-4o") == 200)
+        #expect(site.keys == [BroughtSite.canary])
+        site.sources["OPENAI_SEARCH"] = BroughtSite.canary
+        #expect(try await site.run().succeeded)
         #expect(try await site.plan().isEmpty)
     }
 

@@ -133,6 +133,39 @@ struct ModelContractTests {
     }
 
     @Test(arguments: Implementation.available)
+    func `an alias opens its row whatever the lists of key and team say`(
+        _ one: Implementation
+    ) async throws {
+        try await one.use { proxy in
+            let full = Proxy.fresh("own") + "--gpt"
+            let id = try await proxy.model(full)
+            let team = try await proxy.team(
+                #""models":["gf-chat-default"],"model_aliases":{"gpt":"\#(full)"}"#)
+            for models in ["gf-chat-default", "all-team-models"] {
+                let key = try await proxy.key(#""team_id":"\#(team)","models":["\#(models)"]"#)
+                let answer = try await proxy.chat("gpt", as: key)
+                #expect(answer.status == 200, "\(models): \(answer)")
+                #expect(answer.headers["x-litellm-model-id"] == id)
+                #expect(try await proxy.chat(full, as: key).status == 403, "\(models)")
+            }
+        }
+    }
+
+    @Test(arguments: Implementation.available)
+    func `a team that lists the word for a team's models reaches every row`(
+        _ one: Implementation
+    ) async throws {
+        try await one.use { proxy in
+            let full = Proxy.fresh("own") + "--gpt"
+            let id = try await proxy.model(full)
+            let team = try await proxy.team(#""models":["all-team-models"]"#)
+            let key = try await proxy.key(#""team_id":"\#(team)","models":["all-team-models"]"#)
+            let answer = try await proxy.chat(full, as: key)
+            #expect(answer.headers["x-litellm-model-id"] == id, "\(answer)")
+        }
+    }
+
+    @Test(arguments: Implementation.available)
     func `an empty list reaches rows that it does not name`(_ one: Implementation) async throws {
         try await one.use { proxy in
             let full = Proxy.fresh("own") + "--gpt"

@@ -130,6 +130,7 @@ extension Operation {
         case .putSecret: "put-secret"
         case .registerModel: "register-model"
         case .updateModel: "update-model"
+        case .replaceModel: "replace-model"
         case .removeModel: "remove-model"
         case .deleteTeam: "delete-team"
         }
@@ -151,7 +152,8 @@ extension Operation {
         case .removeSecret(let lineage): "secret \(lineage)"
         case .putSecret(let put): "secret \(put.workspace)/\(put.name)"
         case .dropSecret(let workspace, let name, _): "secret \(workspace)/\(name)"
-        case .registerModel(let order), .updateModel(let order): "model \(order.model.name)"
+        case .registerModel(let order), .updateModel(let order), .replaceModel(let order):
+            "model \(order.model.name)"
         case .removeModel(_, _, let name): "model \(name)"
         }
     }

@@ -177,10 +177,7 @@ extension BroughtModelSteps {
                 reason: diff.changes.isEmpty
                     ? Self.reason(stale, isPut: !brought.isEmpty) : diff.reason,
                 place: place(of: model), fields: diff.changes),
-            replaces
-                ? [
-                    .removeModel(desired.id, id: row.id, name: row.name), .registerModel(order),
-                ] : [.updateModel(order)])
+            [replaces ? .replaceModel(order) : .updateModel(order)])
     }
 
     private static func reason(_ secrets: Set<SecretName>, isPut: Bool) -> String {

@@ -1,39 +1,51 @@
-/// A team or a key that is not bursar's and reaches models that it does not name: workspaces' own as
-/// well, and what it calls is paid with their provider keys.
+/// A team or a key that reaches models that workspaces bring along, and is not theirs: what it calls is
+/// paid with their provider keys.
 package struct OpenAccess: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// `team ops`, `key nightly (1f2e3d4c5b6a7988)`.
+    /// `team ops`, `team ops by its alias fast`, `key nightly (1f2e3d4c5b6a7988)`.
     package let description: String
 
     package static func < (a: OpenAccess, b: OpenAccess) -> Bool {
         a.description < b.description
     }
 
-    private init(_ kind: String, _ id: String, alias: String?) {
+    private init(_ kind: String, _ id: String, alias: String?, by leading: String? = nil) {
         let named = alias.map { $0 == id ? id : "\($0) (\(id))" } ?? id
-        description = "\(kind) \(VisibleText.escape(named))"
+        let why = leading.map { " by its alias \($0)" } ?? ""
+        description = "\(kind) \(VisibleText.escape(named + why))"
     }
 
     /// All that there is, sorted.
     ///
     /// - Parameters:
     ///   - names: of workspaces' own models.
-    ///   - ours: teams that are bursar's; what stands in them reaches no more than they do.
+    ///   - written: workspaces whose list of models this plan writes. Aliases it leaves as they are.
     static func all(
-        to names: [String], _ issuer: ObservedIssuer, ours: Set<WorkspaceID>, now: Instant
+        to names: [String], _ issuer: ObservedIssuer, written: Set<WorkspaceID>, now: Instant
     ) -> [OpenAccess] {
-        func reaches(_ access: ModelAccess) -> Bool { Reach(access).opensAny(of: names) }
         var open: [OpenAccess] = []
-        var homes: [String: Bool] = [:]
+        var homes: Set<String> = []
+        func add(
+            _ team: String, alias: String?, _ models: ModelAccess?, _ aliases: [String: String],
+            _ names: [String]
+        ) {
+            if models.map({ Reach($0).opensAny(of: names) }) ?? false {
+                open.append(OpenAccess("team", team, alias: alias))
+            } else if let leading = aliases.filter({ names.contains($0.value) }).keys.min() {
+                open.append(OpenAccess("team", team, alias: alias, by: leading))
+            }
+        }
         for team in issuer.teams {
-            let isOpen = !ours.contains(team.id) && !team.blocked && reaches(team.models)
-            homes[team.id.text] = isOpen
-            if isOpen { open.append(OpenAccess("team", team.id.text, alias: team.alias)) }
+            homes.insert(team.id.text)
+            guard !team.blocked else { continue }
+            let own = BroughtModel.prefix(team.id)
+            add(
+                team.id.text, alias: team.alias, written.contains(team.id) ? nil : team.models,
+                team.aliases, names.filter { !$0.hasPrefix(own) })
         }
         for team in issuer.foreignTeams {
-            homes[team.id] = !team.blocked && reaches(team.models)
-            if homes[team.id] == true {
-                open.append(OpenAccess("team", team.id, alias: team.alias))
-            }
+            homes.insert(team.id)
+            guard !team.blocked else { continue }
+            add(team.id, alias: team.alias, team.models, team.aliases, names)
         }
         for key in issuer.keys where isOpen(key, homes, names, now) {
             open.append(OpenAccess("key", key.hash.fingerprint.hex, alias: key.alias))
@@ -45,18 +57,18 @@ package struct OpenAccess: Hashable, Comparable, Sendable, CustomStringConvertib
         guard !open.isEmpty else { return [] }
         let more = open.count > 10 ? " and \(open.count - 10) more" : ""
         return [
-            "not bursar's, and can call the models that workspaces bring along, on their provider keys: "
+            "can call the models that other workspaces bring along, on their provider keys: "
                 + open.prefix(10).map(\.description).joined(separator: ", ") + more
-                + ". Give each a list of models"
+                + ". Give each a list of models, and no alias to one of those"
         ]
     }
 
     /// One in a team reaches at most what the team does, and then the team is named. One whose team is
     /// not there is taken for one that stands alone.
     private static func isOpen(
-        _ key: ObservedKey, _ homes: [String: Bool], _ names: [String], _ now: Instant
+        _ key: ObservedKey, _ homes: Set<String>, _ names: [String], _ now: Instant
     ) -> Bool {
-        if let team = key.team, homes[team] != nil { return false }
+        if let team = key.team, homes.contains(team) { return false }
         guard !key.blocked, key.expires.map({ $0 > now }) ?? true, !key.onlyManages else {
             return false
         }
@@ -82,23 +94,35 @@ struct Reach {
     func opens(_ name: String) -> Bool {
         guard let list else { return true }
         return list.contains(name)
-            || list.contains { $0.utf8.contains(UInt8(ascii: "*")) && Self.matches(name, $0) }
+            || list.contains {
+                Self.everything.contains($0)
+                    || $0.utf8.contains(UInt8(ascii: "*")) && Self.matches(name, $0)
+            }
     }
 
     func opensAny(of names: [String]) -> Bool { names.contains(where: opens) }
 
-    /// LiteLLM's `*`: any run of characters, anywhere.
+    /// What opens every model in the list of a team, or of a key without one.
+    static let everything: Set<String> = ["*", "all-proxy-models", "all-team-models"]
+
+    /// LiteLLM makes an expression of it: `*` is any run of characters, and `.` any one.
     private static func matches(_ name: String, _ pattern: String) -> Bool {
-        let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
-        guard let first = parts.first, let last = parts.last, name.hasPrefix(first),
-            name.utf8.count >= first.utf8.count + last.utf8.count, name.hasSuffix(last)
-        else { return false }
-        var rest = name.dropFirst(first.count).dropLast(last.count)
-        for part in parts.dropFirst().dropLast() where !part.isEmpty {
-            guard let range = rest.firstRange(of: part) else { return false }
-            rest = rest[range.upperBound...]
+        let name = Array(name.utf8)
+        // Which of its beginnings, by length, the pattern read so far stands for.
+        var ends = [true] + name.map { _ in false }
+        for byte in pattern.utf8 {
+            if byte == UInt8(ascii: "*") {
+                let first = ends.firstIndex(of: true) ?? ends.endIndex
+                for index in ends.indices { ends[index] = index >= first }
+            } else {
+                for index in name.indices.reversed() {
+                    ends[index + 1] =
+                        ends[index] && (byte == UInt8(ascii: ".") || byte == name[index])
+                }
+                ends[0] = false
+            }
         }
-        return true
+        return ends[name.count]
     }
 }
 

@@ -167,6 +167,8 @@ package enum Operation: Hashable, Sendable {
     case dropSecret(WorkspaceID, SecretName, ProviderMarker)
     case registerModel(ModelOrder)
     case updateModel(ModelOrder)
+    /// Makes the row anew. One operation: the values are read before the row that is there goes.
+    case replaceModel(ModelOrder)
     case removeModel(WorkspaceID, id: String, name: String)
     /// Its keys would go with it, so there must be none.
     case deleteTeam(WorkspaceID)
@@ -190,7 +192,8 @@ package enum Operation: Hashable, Sendable {
         case .updateKey(_, let lineage, let fields):
             fields.contains(where: \.revives) ? lineage : nil
         case .createTeam, .updateTeam, .deleteTeam, .mint, .derive, .verify, .claimAlias,
-            .putSecret, .dropSecret, .registerModel, .updateModel, .removeModel:
+            .putSecret, .dropSecret, .registerModel, .updateModel, .replaceModel,
+            .removeModel:
             nil
         }
     }

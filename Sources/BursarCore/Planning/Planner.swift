@@ -17,7 +17,7 @@ package func plan(
     let named = Set(planned.map(\.id))
     let unclaimed = desired.isWhole ? index.owned.filter { !named.contains($0) }.sorted() : []
     let errors = index.conflict(with: policy.owner, desired).map { [$0] } ?? []
-    let open = policy.command == nil ? openAccess(desired, observed, index, now) : []
+    let open = policy.command == nil ? openAccess(desired, observed, planned, now) : []
     var plan = Plan(
         owner: policy.owner,
         workspaces: planned.sorted { $0.id < $1.id },
@@ -52,11 +52,13 @@ private func pruned(
 
 /// Who else could call what workspaces bring along; only asked where one does.
 private func openAccess(
-    _ desired: DesiredState, _ observed: ObservedState, _ index: Index, _ now: Instant
+    _ desired: DesiredState, _ observed: ObservedState, _ planned: [WorkspacePlan], _ now: Instant
 ) -> [OpenAccess] {
     let names = desired.workspaces.flatMap { $0.broughtModels.map(\.name) }
     guard !names.isEmpty else { return [] }
-    return OpenAccess.all(to: names, observed.issuer, ours: Set(index.owned), now: now)
+    // What is paused, invalid or no longer in the source stays as it is.
+    let written = planned.filter { $0.paused == nil && $0.errors.isEmpty && !$0.leaves }.map(\.id)
+    return OpenAccess.all(to: names, observed.issuer, written: Set(written), now: now)
 }
 
 /// Rows of ours whose workspace is neither in the source nor at the proxy: nobody calls them, and they
@@ -68,7 +70,12 @@ private func orphans(
     let named = Set(desired.workspaces.map(\.id))
     return index.brought.filter { index.teams[$0.key] == nil && !named.contains($0.key) }
         .compactMap { id, rows in
-            let ours = rows.filter { $0.mark?.owner == owner.name }
+            // A copy by hand bears another name, or an id that is not the name's.
+            let ours = rows.filter { row in
+                row.id == BroughtModel.id(of: row.name)
+                    && row.name.hasPrefix(BroughtModel.prefix(id))
+                    && row.mark?.owner == owner.name && row.mark?.workspace == id.text
+            }
             guard !ours.isEmpty else { return nil }
             var plan = WorkspacePlan(id: id, name: id.text)
             plan.leaves = true
@@ -140,7 +147,7 @@ private func planner(
         keys: index.keys[workspace.id] ?? [],
         secrets: observed.secrets[workspace.id] ?? [],
         unreadable: observed.unreadable[workspace.id],
-        proxyModels: observed.issuer.models,
+        proxyModels: observed.issuer.models, proxyPatterns: index.proxyPatterns,
         modelGroups: observed.issuer.modelGroups,
         brought: index.brought[workspace.id] ?? [], broughtNames: index.broughtNames,
         derivable: observed.derivable,
@@ -173,12 +180,15 @@ private struct Index {
     var outside: [WorkspaceID: [ObservedKey]] = [:]
     /// By the mark's workspace, and by the name's.
     var brought: [WorkspaceID: [ObservedModel]] = [:]
+    /// See `WorkspacePlanner.proxyPatterns`.
+    let proxyPatterns: [String]
     /// What workspaces brought along or will, sorted.
     var broughtNames: [String] = []
     /// What the last mint of the Control Plane found out, of those that could find out anything.
     var endsReplaced = false
 
     init(_ observed: ObservedState, _ desired: DesiredState, owner: Owner) {
+        proxyPatterns = observed.issuer.models.filter(WorkspacePlanner.isPattern).sorted()
         teams.reserveCapacity(observed.issuer.teams.count)
         keys.reserveCapacity(observed.issuer.teams.count)
         for team in observed.issuer.teams { teams[team.id] = team }

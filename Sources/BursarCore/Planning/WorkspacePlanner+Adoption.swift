@@ -10,16 +10,6 @@ extension WorkspacePlanner {
         }
     }
 
-    /// The workspace's models but those it brings along, with `all` written out: LiteLLM's own spelling
-    /// of it would open other workspaces' models too. One that bears the public name of a model that it
-    /// brings along is left out: calls would go there, on the operator's key, wherever the alias is not
-    /// seen.
-    var writtenModels: Set<String> {
-        if case .only(let names) = desired.models { return names }
-        guard !desired.providerSecrets.isEmpty else { return proxyModels }
-        return proxyModels.subtracting(desired.broughtModels.map(\.publicName))
-    }
-
     func adoptionErrors(_ ownership: TeamOwnership) -> [String] {
         guard let adoption = desired.adoption else { return [] }
         var errors = adopted.errors

@@ -12,6 +12,8 @@ final class WorkspacePlanner: Sendable {
     let unreadable: String?
     /// What the proxy offers: `models: all` is written out.
     let proxyModels: Set<String>
+    /// Those of them whose name opens others in a list, sorted.
+    let proxyPatterns: [String]
     /// See `ObservedIssuer.modelGroups`.
     let modelGroups: [String: Set<String>]
     /// Rows that bear its mark, or a name as its own models have it.
@@ -40,10 +42,10 @@ final class WorkspacePlanner: Sendable {
     init(
         desired: DesiredWorkspace, team: ObservedTeam?, keys: [ObservedKey],
         secrets: [ObservedSecret], unreadable: String?, proxyModels: Set<String>,
-        modelGroups: [String: Set<String>], brought: [ObservedModel], broughtNames: [String],
-        derivable: [KeyHash: String], outside: [ObservedKey], named: [SecretName: [NamedKey]],
-        sources: [SecretName: SourceReading], endsReplaced: Bool = false, policy: PlanPolicy,
-        now: Instant
+        proxyPatterns: [String], modelGroups: [String: Set<String>], brought: [ObservedModel],
+        broughtNames: [String], derivable: [KeyHash: String], outside: [ObservedKey],
+        named: [SecretName: [NamedKey]], sources: [SecretName: SourceReading],
+        endsReplaced: Bool = false, policy: PlanPolicy, now: Instant
     ) {
         self.sources = sources
         self.desired = desired
@@ -52,6 +54,7 @@ final class WorkspacePlanner: Sendable {
         self.secrets = secrets
         self.unreadable = unreadable
         self.proxyModels = proxyModels
+        self.proxyPatterns = proxyPatterns
         self.modelGroups = modelGroups
         self.brought = brought
         self.broughtNames = broughtNames
@@ -141,12 +144,7 @@ final class WorkspacePlanner: Sendable {
             errors.append(
                 "its key of \(secret) is not adopted yet, so nothing to rotate: apply it first")
         }
-        if desired.models == .all, proxyModels.isEmpty {
-            errors.append(
-                "models: all cannot be written out, since the proxy lists no model; is it still starting?"
-            )
-        }
-        return errors
+        return errors + modelErrors
     }
 
     /// Of the lineages that a command names, one whose key is still to be adopted.
@@ -297,12 +295,7 @@ final class WorkspacePlanner: Sendable {
         }
         out += adopted.warnings
         out += controlPlaneWarnings
-        if case .only(let models) = desired.models, !proxyModels.isEmpty {
-            let unknown = models.filter { !proxyModels.contains($0) && !$0.contains("*") }.sorted()
-            if !unknown.isEmpty {
-                out.append("the proxy has no model \(unknown.joined(separator: ", "))")
-            }
-        }
+        out += modelWarnings
         if team != nil {
             let foreign = foreignKeys
             let copies = roles.count { $0 == .copy }

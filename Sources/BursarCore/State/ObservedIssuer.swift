@@ -38,12 +38,18 @@ package struct ForeignTeam: Hashable, Sendable {
     package let id: String
     package let alias: String?
     package let models: ModelAccess
+    /// See `ObservedTeam.aliases`.
+    package let aliases: [String: String]
     package let blocked: Bool
 
-    package init(id: String, alias: String?, models: ModelAccess, blocked: Bool) {
+    package init(
+        id: String, alias: String?, models: ModelAccess, aliases: [String: String] = [:],
+        blocked: Bool
+    ) {
         self.id = id
         self.alias = alias
         self.models = models
+        self.aliases = aliases
         self.blocked = blocked
     }
 }

@@ -10,6 +10,12 @@ extension WorkspaceRun {
         case .updateModel(let order):
             let row = try await row(of: order)
             do { try await registry.update(row) } catch { throw .issuer(error) }
+        case .replaceModel(let order):
+            let row = try await row(of: order)
+            do {
+                try await registry.removeModel(row.model.id)
+                try await registry.register(row)
+            } catch { throw .issuer(error) }
         case .removeModel(_, let id, _):
             do { try await registry.removeModel(id) } catch { throw .issuer(error) }
         default: return false

@@ -6,7 +6,7 @@ extension WorkspaceRun {
         guard !unput.isEmpty else { return false }
         for operation in step.operations {
             switch operation {
-            case .registerModel(let order), .updateModel(let order):
+            case .registerModel(let order), .updateModel(let order), .replaceModel(let order):
                 guard !unput.isDisjoint(with: order.sources.keys) else { continue }
                 leftOut = true
                 return true

@@ -132,7 +132,7 @@ struct WorkspaceRun {
             try await executor.issuer.deleteKey(key.hash)
             basis[lineage.secret]?.keys[key.hash] = nil
         case .publish, .removeSecret, .putSecret, .dropSecret, .registerModel, .updateModel,
-            .removeModel:
+            .replaceModel, .removeModel:
             return false
         }
         return true

@@ -57,7 +57,7 @@ struct WireTeam: WireDecodable {
     private var foreign: ForeignTeam {
         ForeignTeam(
             id: team_id, alias: team_alias, models: ModelAccess(wire: models ?? []),
-            blocked: blocked ?? false)
+            aliases: aliases, blocked: blocked ?? false)
     }
 }
 

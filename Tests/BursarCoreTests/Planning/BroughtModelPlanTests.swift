@@ -33,7 +33,7 @@ struct BroughtModelPlanTests {
     private func settle(_ world: inout World) throws {
         for operation in try world.plan().steps.flatMap(\.operations) {
             switch operation {
-            case .registerModel(let order), .updateModel(let order):
+            case .registerModel(let order), .updateModel(let order), .replaceModel(let order):
                 world.brought.removeAll { $0.id == order.model.id }
                 world.brought.append(try row(order, world))
             case .removeModel(_, let id, _): world.brought.removeAll { $0.id == id }
@@ -201,7 +201,7 @@ struct BroughtModelPlanTests {
         world.desired.providerSecrets[0].models[0].apiBase = nil
         let plan = try world.plan()
         #expect(plan.changes.map(\.action) == [.update])
-        #expect(plan.steps[0].operations.map(\.name) == ["remove-model", "register-model"])
+        #expect(plan.steps[0].operations.map(\.name) == ["replace-model"])
         try settle(&world)
         #expect(world.wholePlan().isEmpty)
     }
@@ -286,7 +286,7 @@ struct BroughtModelPlanTests {
         var other = try World().desired
         other.id = try #require(WorkspaceID("ads"))
         other.name = "ads"
-        for entry in ["search--gpt-4o", "*", "search--*"] {
+        for entry in ["search--gpt-4o", "*", "search--*", "all-team-models"] {
             other.models = .only(["chat", entry])
             let plan = try #require(
                 world.plan(of: [world.desired, other], whole: true).workspaces.first)
@@ -323,6 +323,23 @@ struct BroughtModelPlanTests {
         #expect(plan.workspaces.map(\.removals) == [1])
         world.policy.pruning = nil
         #expect(world.emptyPlan().changes == [])
+    }
+
+    @Test func `a prune leaves a copy of a row alone, also where its team is gone`() throws {
+        var world = try registered()
+        world.policy.pruning = Pruning(after: .days(7))
+        (world.team, world.keys, world.secrets) = (nil, [], [])
+        let row = try #require(world.brought.first)
+        for (id, name) in [
+            ("copy", "test--x"), ("copy", row.name), (BroughtModel.id(of: "test--x"), "test--x"),
+        ] {
+            world.brought = [
+                ObservedModel(id: id, name: name, mark: row.mark, params: row.params)
+            ]
+            #expect(world.emptyPlan().changes == [], "\(id) \(name)")
+        }
+        world.brought = [row]
+        #expect(world.emptyPlan().changes.count == 1)
     }
 
     @Test func `a command touches none`() throws {

@@ -50,13 +50,62 @@ struct OpenAccessTests {
     }
 
     @Test func `a pattern or a list that has the row's name is as good`() throws {
-        for entry in ["search--gpt-4o", "search--*", "*-4o", "s*gpt*o"] {
+        for entry in [
+            "search--gpt-4o", "search--*", "*-4o", "s*gpt*o", "s*.gpt*", "all-team-models",
+        ] {
             #expect(try open { $0.otherTeams = [try team(.only([entry]))] }.count == 1, "\(entry)")
             #expect(try open { $0.keys.append(try key(.only([entry]))) } == Self.key, "\(entry)")
         }
-        for entry in ["gpt-4o", "search-*-gpt-5", "*--gpt-4", "o*search"] {
+        for entry in ["gpt-4o", "search-*-gpt-5", "*--gpt-4", "o*search", "*.search*"] {
             #expect(try open { $0.otherTeams = [try team(.only([entry]))] } == [], "\(entry)")
         }
+    }
+
+    @Test func `a team whose alias leads to another's row is named, whatever its list`() throws {
+        var other = try team(.only(["chat"]))
+        other.aliases = ["cheap": "chat"]
+        #expect(try open { $0.otherTeams = [other] } == [])
+        other.aliases["fast"] = "search--gpt-4o"
+        #expect(
+            try open { $0.otherTeams = [other] } == ["team Operations (ops) by its alias fast"])
+        other.blocked = true
+        #expect(try open { $0.otherTeams = [other] } == [])
+        #expect(
+            try open {
+                $0.foreignTeams = [
+                    ForeignTeam(
+                        id: "Team A", alias: nil, models: .only([]),
+                        aliases: ["fast": "search--gpt-4o"], blocked: false)
+                ]
+            } == ["team Team A by its alias fast"])
+        #expect(try open { $0.team?.aliases = ["gpt-4o": "search--gpt-4o"] } == [])
+    }
+
+    @Test func `a workspace counts where this plan does not write its models`() throws {
+        func open(_ edit: (inout World, inout DesiredWorkspace) -> Void) throws -> [String] {
+            var world = try self.world()
+            var ads = try World().desired
+            ads.id = try #require(WorkspaceID("ads"))
+            ads.name = "ads"
+            var team = try #require(world.team)
+            (team.id, team.alias, team.models) = (ads.id, "ads", .all)
+            world.otherTeams = [team]
+            edit(&world, &ads)
+            return world.plan(of: [world.desired, ads], whole: true).open.map(\.description)
+        }
+        #expect(try open { _, _ in } == [])
+        #expect(try open { $1.paused = "by hand" } == ["team ads"])
+        #expect(try open { $1.models = .only(["*"]) } == ["team ads"])
+        #expect(
+            try open { world, _ in
+                world.otherTeams[0].aliases = ["fast": "search--gpt-4o"]
+            }
+                == ["team ads by its alias fast"])
+        var world = try self.world()
+        var team = try #require(world.team)
+        (team.id, team.alias, team.models) = (try #require(WorkspaceID("ads")), "ads", .all)
+        world.otherTeams = [team]
+        #expect(world.wholePlan().open.map(\.description) == ["team ads"])
     }
 
     @Test func `a key that stands alone is named, one in a team only where the team is open`()
