@@ -15,7 +15,7 @@ enum RealLiteLLM {
 
 /// The quickstart under names of its own, so that tests run side by side on one proxy.
 struct Fleet: Sendable {
-    let tag = String(UUID().uuidString.prefix(8)).lowercased()
+    let tag = ProxySite.newTag()
     let scratch: TemporaryDirectory
     let url: String
     let key: String

@@ -18,7 +18,10 @@ struct ProxySite: Sendable {
     let url: String
     let key: String
     /// In every name of this test, since a real proxy is shared.
-    let tag = String(UUID().uuidString.prefix(8)).lowercased()
+    let tag = newTag()
+
+    /// A letter first: YAML takes eight digits for a number, and `1e234567` too.
+    static func newTag() -> String { "t" + UUID().uuidString.prefix(7).lowercased() }
 
     static func open(
         _ place: Place, _ body: @escaping @Sendable (ProxySite) async throws -> Void
