@@ -75,8 +75,9 @@ enum OperationRequests {
     private static func blanks(of model: BroughtModel) -> [String] {
         switch model.upstream.prefix(while: { $0 != "/" }) {
         case "bedrock", "bedrock_converse":
-            model.credentials["api_key"] == nil ? ["api_key"] : []
-        case "azure", "azure_text", "azure_ai": ["azure_username"]
+            model.credentials["api_key"] == nil ? ["api_key", "aws_session_token"] : []
+        case "sagemaker", "sagemaker_chat", "sagemaker_nova": ["aws_session_token"]
+        case "azure", "azure_ai": ["azure_username"]
         default: []
         }
     }

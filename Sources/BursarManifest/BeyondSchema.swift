@@ -54,7 +54,7 @@ extension ManifestProblem {
             .duplicateSecret, .unknownCredential, .adoptsWhichKey, .unknownAdoptedSecret:
             .betweenFields
         case .publicNameCovered, .upstreamNeeds, .upstreamSignsIn, .upstreamUnknown,
-            .upstreamAddress:
+            .upstreamAddress, .upstreamPrefers:
             .betweenFields
         case .reservedParameter, .variableOfProxy: .parameters
         case .duplicateID, .duplicateName: .betweenDocuments

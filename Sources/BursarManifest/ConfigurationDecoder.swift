@@ -117,15 +117,20 @@ enum ConfigurationDecoder {
     ) -> SourceAllowance {
         guard
             let fields = Fields(
-                node, Schema.providerSources, path: "spec.providerSecrets", &findings),
-            let node = fields.present("allow", &findings)
+                node, Schema.providerSources, path: "spec.providerSecrets", &findings)
         else { return SourceAllowance() }
-        let items = findings.items(node) ?? []
-        return SourceAllowance(
+        let items = fields.present("allow", &findings).flatMap { findings.items($0) } ?? []
+        let lacking = fields.present("proxyLacks", &findings).flatMap { findings.names($0) } ?? []
+        var allowance = SourceAllowance(
             items.compactMap {
                 ProviderSecretDecoder.source(
                     $0, Schema.allowedSource, path: "spec.providerSecrets.allow", &findings)
             })
+        for name in lacking {
+            let known = findings.word(name.text, ModelParameters.proxyVariables, at: name.extent)
+            if let known { allowance.proxyLacks.insert(known) }
+        }
+        return allowance
     }
 
     private static func allowance(_ node: Node, _ findings: inout Findings) -> Allowance? {

@@ -125,10 +125,13 @@ extension Findings {
     }
 
     mutating func word(_ node: Node, _ allowed: [String]) -> String? {
-        guard let text = text(node) else { return nil }
+        text(node).flatMap { word($0, allowed, at: node.extent) }
+    }
+
+    mutating func word(_ text: String, _ allowed: [String], at extent: Extent) -> String? {
         guard allowed.contains(text) else {
             let nearest = NearestName.of(text, among: allowed)
-            note(.unknownWord(text, allowed: allowed, nearest: nearest), at: node)
+            note(.unknownWord(text, allowed: allowed, nearest: nearest), at: extent)
             return nil
         }
         return text
@@ -148,6 +151,16 @@ extension Findings {
             return nil
         }
         return pairs
+    }
+
+    /// Of a list of models, without the words that stand for others: a team is not read back from LiteLLM
+    /// as it was written with one, and every plan would write it again.
+    mutating func modelNames(_ node: Node) -> [(text: String, extent: Extent)]? {
+        guard let names = names(node) else { return nil }
+        for name in names where Schema.Format.modelWords.contains(name.text) {
+            note(.wordInList(name.text), at: name.extent)
+        }
+        return names
     }
 
     /// Texts of a list, each once.

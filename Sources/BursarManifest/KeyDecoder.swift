@@ -46,7 +46,7 @@ enum KeyDecoder {
         let name = fields.required("secret", &findings)
         let secret = name.flatMap { findings.secretName($0) }
         var models: Set<String>?
-        if let node = fields.present("models", &findings), let names = findings.names(node) {
+        if let node = fields.present("models", &findings), let names = findings.modelNames(node) {
             let group = findings.group(fields.path("models"))
             for name in names { findings.place(name.text, in: group, at: name.extent) }
             models = Set(names.map(\.text))

@@ -62,7 +62,8 @@ extension ManifestProblem {
             .invalidModelName:
             "invalid-models"
         case .invalidUpstream, .reservedParameter, .shownCredential, .upstreamNeeds,
-            .upstreamSignsIn, .upstreamUnknown, .upstreamAddress, .variableOfProxy:
+            .upstreamSignsIn, .upstreamUnknown, .upstreamAddress, .upstreamPrefers,
+            .variableOfProxy:
             "invalid-upstream"
         case .unknownCredential, .adoptsWhichKey, .unknownAdoptedSecret: "unknown-secret"
         case .duplicateID, .duplicateName: "duplicate-workspace"
@@ -177,27 +178,9 @@ extension ManifestProblem {
 
     private var linkMessage: String {
         switch self {
-        case .wordInList(let word): "`\(word)` stands alone, not in a list"
+        case .wordInList("all"): "`all` stands alone, not in a list"
+        case .wordInList(let word): "\(quoted(word)) is LiteLLM's word, and no model's name"
         case .modelNotInWorkspace(let model): "\(quoted(model)) is not among the workspace's models"
-        case .publicNameInModels(let model): "\(quoted(model)) stands in spec.models too"
-        case .publicNameCovered(let model, let pattern):
-            "\(quoted(model)) is among \(quoted(pattern)) in spec.models"
-        case .invalidModelName(let text): "\(quoted(text)) can be no model's name"
-        case .invalidUpstream(let text): "\(quoted(text)) names no model of a provider"
-        case .reservedParameter(let name): "\(quoted(name)) cannot stand in `params`"
-        case .shownCredential(let name):
-            "LiteLLM would show the value of \(quoted(name)), or parts of it"
-        case .upstreamNeeds(let upstream, let missing):
-            "\(quoted(upstream)) without \(missing.map { "`\($0)`" }.joined(separator: " and ")): LiteLLM "
-                + "would take the proxy's own"
-        case .upstreamSignsIn(let upstream):
-            "\(quoted(upstream)) would be called with a login of the proxy's"
-        case .upstreamUnknown(let upstream):
-            "\(quoted(upstream)) is of no provider that LiteLLM is known to call on the workspace's key alone"
-        case .upstreamAddress(let upstream):
-            "\(quoted(upstream)) with `apiBase`: LiteLLM could send that address a token of the proxy's"
-        case .variableOfProxy(let field):
-            "\(quoted(field)) has `os.environ/`: LiteLLM would put in a variable of the proxy's"
         case .duplicateModel(let model, let first):
             "\(quoted(model)) is provided twice, first at \(first)"
         case .duplicateSecret(let name, let first):
@@ -212,7 +195,7 @@ extension ManifestProblem {
                 + (secrets.isEmpty ? "none" : secrets.joined(separator: ", "))
         case .unknownAdoptedSecret(let name, _): "\(quoted(name)) is the secret of no key"
         case .noAgeKey: "no age recipient"
-        default: ""
+        default: broughtMessage ?? ""
         }
     }
 }

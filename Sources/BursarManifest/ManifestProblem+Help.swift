@@ -63,55 +63,16 @@ extension ManifestProblem {
 
     private var linkHelp: String? {
         switch self {
-        case .wordInList(let word): "write `models: \(word)`"
+        case .wordInList("no-default-models"): "without a model: `models: []`"
+        case .wordInList: "every model: `models: all`; a key has its workspace's without a list"
         case .modelNotInWorkspace: "add it to spec.models, or take it out here"
-        case .publicNameInModels: "take it out of spec.models: the provider secret brings it"
-        case .publicNameCovered:
-            "name the models in spec.models one by one, or give this one another name"
-        case .invalidModelName:
-            "letters, digits and `.`, `_`, `-`, `/`, `:`, `@` between them, at most "
-                + "\(ProviderSecretDecoder.longestName)"
-        case .invalidUpstream: "provider and model: `openai/gpt-4o`"
-        case .reservedParameter("api_base"), .reservedParameter("base_url"): "write `apiBase`"
-        case .reservedParameter("api_version"): "write `apiVersion`"
-        case .reservedParameter("model"): "write `upstream`"
-        case .reservedParameter(let name) where ModelParameters.hidden.contains(name):
-            "write `credentials: {\(name): NAME}`, the name of a provider secret"
-        case .reservedParameter: "with it calls could go out on a key that is not the workspace's"
-        case .shownCredential:
-            "one of: \(ModelParameters.hidden.joined(separator: ", "))"
-        case .upstreamNeeds(_, let missing): Self.needsHelp(missing)
-        case .upstreamSignsIn: "take a provider that is called with a key"
-        case .upstreamUnknown:
-            "one of: "
-                + (ModelParameters.keyed + ModelParameters.amazons + ModelParameters.googles)
-                .joined(separator: ", ")
-                + "; others that speak OpenAI's protocol: `openai/<model>` with `apiBase`"
-        case .upstreamAddress: "leave `apiBase` out; `params: {aws_region_name: …}` says where"
-        case .variableOfProxy:
-            "write the value out; what is secret comes from a provider secret, by `credentials`"
         case .unknownCredential(_, let nearest): nearest.map { "did you mean `\($0)`?" }
         case .unknownAdoptedSecret(_, let nearest):
             nearest.map { "did you mean `\($0)`?" } ?? "add it to spec.keys, or take it out here"
         case .adoptsWhichKey(let secrets):
             secrets.first.map { "write `keys: {\($0): <alias>}`" } ?? "add one to spec.keys"
-        default: nil
+        default: broughtHelp
         }
-    }
-
-    private static func needsHelp(_ missing: [String]) -> String {
-        let names = missing.filter { $0 != "apiBase" }
-            .map { "\($0.dropFirst("credentials.".count)): NAME" }
-        var said: [String] = []
-        if missing.contains("apiBase") {
-            said.append("write `apiBase`, the address of the workspace's own")
-        }
-        if !names.isEmpty {
-            said.append(
-                "write `credentials: {\(names.joined(separator: ", "))}`, each the name of a provider secret"
-            )
-        }
-        return said.joined(separator: "; ")
     }
 
     private static func periodHelp(_ text: String) -> String {

@@ -79,6 +79,7 @@ enum ManifestProblem: Hashable, Sendable {
     case upstreamSignsIn(String)
     case upstreamUnknown(String)
     case upstreamAddress(String)
+    case upstreamPrefers(String, variables: [String])
     case variableOfProxy(String)
     case duplicateModel(String, SourceLocation)
     case duplicateSecret(String, SourceLocation)

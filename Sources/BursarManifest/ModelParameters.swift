@@ -48,7 +48,8 @@ enum ModelParameters {
         }
         let provider = provider(of: model)
         if amazons.contains(provider) {
-            return without(["aws_access_key_id", "aws_secret_access_key"])
+            return hasKey(model, of: secret)
+                ? [] : without(["aws_access_key_id", "aws_secret_access_key"])
         }
         if googles.contains(provider) {
             return credentials["vertex_ai_credentials"] == nil
@@ -78,17 +79,52 @@ enum ModelParameters {
         model.apiBase != nil && amazons.contains(provider(of: model))
     }
 
+    /// Variables of the proxy's environment that LiteLLM 1.106.2 prefers to the row's credentials, and no
+    /// row keeps out. Azure's is read by the library that LiteLLM takes for dated versions
+    /// (`openai/lib/azure.py`; `_is_azure_v1_api_version` tells the others); `azure_ai` goes that way for
+    /// OpenAI's models. Amazon's come before keys (`get_credentials` in `base_aws_llm.py`), and after an
+    /// API key of Bedrock's.
+    static func preferred(to model: DesiredModel, of secret: SecretName) -> [String] {
+        let provider = provider(of: model)
+        if azures.contains(provider) {
+            return undated.contains(model.apiVersion ?? "") ? [] : ["AZURE_OPENAI_AD_TOKEN"]
+        }
+        guard amazons.contains(provider), !hasKey(model, of: secret) else { return [] }
+        return ["AWS_PROFILE_NAME", "AWS_ROLE_NAME"]
+    }
+
+    /// All that `preferred` can name: words of the configuration.
+    static let proxyVariables = ["AWS_PROFILE_NAME", "AWS_ROLE_NAME", "AZURE_OPENAI_AD_TOKEN"]
+
+    /// How such an upstream is called on the row's credentials whatever the proxy has; `nil`: in no way.
+    static func withoutVariables(_ upstream: String) -> String? {
+        if upstream.hasPrefix("azure") {
+            return "write `apiVersion: v1`, Azure's API without dates"
+        }
+        return upstream.hasPrefix("bedrock") ? "give it an API key of Bedrock's as `api_key`" : nil
+    }
+
+    private static let undated = ["v1", "latest", "preview"]
+
+    /// An API key of Bedrock's, which stands for the two of AWS.
+    private static func hasKey(_ model: DesiredModel, of secret: SecretName) -> Bool {
+        provider(of: model).hasPrefix("bedrock")
+            && BroughtModel.credentials(of: model, in: secret)["api_key"] != nil
+    }
+
     private static func provider(of model: DesiredModel) -> String {
         String(model.upstream.prefix { $0 != "/" })
     }
 
     static let keyed = [
-        "anthropic", "azure", "azure_ai", "azure_text", "cerebras", "cohere", "cohere_chat",
+        "anthropic", "azure", "azure_ai", "cerebras", "cohere", "cohere_chat",
         "deepseek", "fireworks_ai", "gemini", "groq", "hosted_vllm", "mistral", "openai",
         "openrouter", "perplexity", "together_ai", "xai",
     ]
 
-    private static let addressed = ["azure", "azure_ai", "azure_text", "hosted_vllm"]
+    private static let azures = ["azure", "azure_ai"]
+
+    private static let addressed = azures + ["hosted_vllm"]
 
     static let amazons = [
         "bedrock", "bedrock_converse", "sagemaker", "sagemaker_chat", "sagemaker_nova",

@@ -19,7 +19,9 @@ extension Schema {
             Field(
                 "controlPlane", .group(controlPlane),
                 "the Control Plane, and who gives tokens for it"),
-            Field("providerSecrets", .group(providerSources), "which sources manifests may name"),
+            Field(
+                "providerSecrets", .group(providerSources),
+                "which sources manifests may name, and what the proxy has not got"),
             Field("controller", .group(controller), "the settings of `bursar run`"),
         ])
 
@@ -120,7 +122,11 @@ extension Schema {
             Field(
                 "allow", .list(.group(allowedSource)),
                 "sources with `{id}` or `{ID}` for the workspace and `*` for any text without `/`; "
-                    + "default: none")
+                    + "default: none"),
+            Field(
+                "proxyLacks", .set(.word(ModelParameters.proxyVariables)),
+                "variables that the proxy's environment is known not to have; LiteLLM would prefer them to "
+                    + "the keys of some workspaces' own models, which are refused without this"),
         ])
 
     static let allowedSource = Group(

@@ -64,7 +64,7 @@ extension Schema {
             Field(
                 "secret", .format(.secretName), "the name of the secret it is published in",
                 isRequired: true),
-            Field("models", .set(.text), "some of the workspace's"),
+            Field("models", .set(.format(.model)), "some of the workspace's"),
             Field("limits", .group(limits), "calls and tokens a minute, calls at once"),
             Field("rotation", .group(rotation), "when it is replaced"),
         ])

@@ -1,11 +1,17 @@
 extension Schema.Format {
+    /// bursar's word for every model, and LiteLLM's words for lists of them.
+    static let modelWords = [
+        "all", "*", "all-proxy-models", "all-team-models", "no-default-models",
+    ]
+
     /// A regular expression that ECMAScript, Python and RE2 readers take alike, for the whole text. Of
     /// what only a calendar or a table can tell it asks no more than some text.
     var pattern: String {
         switch self {
         case .id: #"^(?!.*--)[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$"#
         case .secretName: #"^[A-Z][A-Z0-9_]{0,127}$"#
-        case .model: #"^(?!all$)[^\u0000-\u001F\u007F]+$"#
+        case .model:
+            #"^(?!(?:all|\*|all-proxy-models|all-team-models|no-default-models)$)[^\u0000-\u001F\u007F]+$"#
         case .ownModel: #"^[A-Za-z0-9]([A-Za-z0-9._/:@-]{0,98}[A-Za-z0-9])?$"#
         case .upstream: #"^[^/\s*]+/[^\s*]+$"#
         case .period:

@@ -154,10 +154,7 @@ enum WorkspaceDecoder {
             findings.expected("a list of models or the word `all`", at: node)
             return nil
         }
-        guard let names = findings.names(node) else { return nil }
-        for name in names where name.text == "all" {
-            findings.note(.wordInList("all"), at: name.extent)
-        }
+        guard let names = findings.modelNames(node) else { return nil }
         let group = findings.group("spec.models")
         for name in names { findings.place(name.text, in: group, at: name.extent) }
         return .only(Set(names.map(\.text)))

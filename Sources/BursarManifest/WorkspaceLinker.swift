@@ -201,9 +201,13 @@ extension WorkspaceLinker {
         guard case .only(let listed) = manifest.spec.models else { return }
         if listed.contains(model.name) {
             note(.publicNameInModels(model.name), place)
-        } else if let pattern = listed.sorted().first(where: {
-            $0.contains("*") && Glob($0).covers(model.name)
-        }) {
+            return
+        }
+        let patterns = listed.filter { $0.contains("*") }.sorted().map { ($0, Reach(list: [$0])) }
+        // The plainest reason first.
+        let found =
+            patterns.first { $0.1.opens(model.name) } ?? patterns.first { $0.1.letsIn(model.name) }
+        if let (pattern, _) = found {
             note(.publicNameCovered(model.name, by: pattern), place)
         }
     }
@@ -224,6 +228,12 @@ extension WorkspaceLinker {
         if !missing.isEmpty { note(.upstreamNeeds(model.upstream, missing), path) }
         if ModelParameters.takesNoAddress(model) {
             note(.upstreamAddress(model.upstream), path)
+        }
+        guard let sources else { return }
+        let preferred = ModelParameters.preferred(to: model, of: secret)
+            .filter { !sources.proxyLacks.contains($0) }
+        if !preferred.isEmpty {
+            note(.upstreamPrefers(model.upstream, variables: preferred), path)
         }
     }
 }

@@ -95,7 +95,8 @@ extension ManifestProblem {
             "LiteLLM may serve a key from its cache for `keyCacheTTL`; an overlap shorter than twice that can end before every cache knows the new key."
         case .overlapTooLong:
             "A second rotation would come before the key of the one before the last is gone."
-        case .wordInList: "`all` and `unlimited` stand for themselves."
+        case .wordInList:
+            "`all` stands for itself; `*` and LiteLLM's other words for lists of models are read back from it as what they stand for, so that a plan would never be empty."
         case .modelNotInWorkspace: "A key cannot do more than its workspace."
         case .publicNameInModels:
             "A model that the workspace brings along would take the place of the proxy's model of that name."
@@ -115,6 +116,8 @@ extension ManifestProblem {
             "Many of LiteLLM's providers read the proxy's environment also where a key is given. Those that do not are listed."
         case .upstreamAddress:
             "A proxy with `AWS_BEARER_TOKEN_BEDROCK` sends that to Bedrock, whatever keys the model has; only AWS may get it."
+        case .upstreamPrefers:
+            "No model can keep these out of its calls, and bursar does not see the proxy's environment: whoever runs the proxy can say that it has none. See [byo.md](../byo.md#whose-key-a-call-goes-out-on)."
         case .variableOfProxy:
             "LiteLLM reads `os.environ/NAME` in every parameter of a model from the proxy's environment, where the operator's keys are."
         case .duplicateModel: "Two provider secrets cannot provide one name."

@@ -178,7 +178,7 @@ struct Samples {
             switch format {
             case .id: [String(repeating: "a", count: 64), "\"0\"", "a.b_c-d"]
             case .secretName: ["A", "A1_"]
-            case .model: ["All", "\"*\"", "x y"]
+            case .model: ["All", "\"**\"", "x y"]
             case .ownModel: ["a", String(repeating: "a", count: 100), "a.b_c-d/e:f@g"]
             case .upstream: ["azure/a/b", "openai/é"]
             case .period: ["1d", "3650h", "999d", "2000h"]
@@ -200,7 +200,7 @@ struct Samples {
             case .id:
                 ["A", "a--b", "-a", "a.", "a/b", String(repeating: "a", count: 65), "é"]
             case .secretName: ["a", "1A", "_A", "A-B", String(repeating: "A", count: 129)]
-            case .model: ["all", ""]
+            case .model: ["all", "", "*", "all-proxy-models", "no-default-models"]
             case .ownModel: ["", "a b", "*", "-a", "a/", String(repeating: "a", count: 101), "é"]
             case .upstream: ["", "gpt-4o", "/gpt-4o", "openai/", "openai/*", "openai/gpt 4o"]
             case .period: ["0d", "1m", "2mo", "1y", "01d", "3651d", "d", "1D", "5000h"]

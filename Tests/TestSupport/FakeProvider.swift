@@ -4,13 +4,21 @@ internal import FoundationNetworking
 /// A provider of models on loopback that remembers whose key each call bore, see `fake-provider`.
 package final class FakeProvider: Sendable {
     package struct Call: Codable, Hashable, Sendable {
-        package let authorization: String
+        /// With its query.
+        package let path: String
+        /// By their names in small letters.
+        package let headers: [String: String]
         package let model: String
+
+        package var authorization: String { headers["authorization"] ?? "" }
     }
 
     private let program: LoopbackProgram
 
-    package init() throws { program = try LoopbackProgram("fake-provider", []) }
+    /// - Parameter port: 0: a free one.
+    package init(port: Int = 0) throws {
+        program = try LoopbackProgram("fake-provider", ["\(port)"])
+    }
 
     package var url: String { "http://127.0.0.1:\(program.port)" }
 

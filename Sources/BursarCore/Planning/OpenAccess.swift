@@ -80,52 +80,6 @@ package struct OpenAccess: Hashable, Comparable, Sendable, CustomStringConvertib
     }
 }
 
-/// Which names a list of models opens, as LiteLLM reads it.
-struct Reach {
-    private let list: Set<String>?
-
-    /// - Parameter list: not empty.
-    init(list: Set<String>) { self.list = list }
-
-    init(_ access: ModelAccess) {
-        list = if case .only(let names) = access { names } else { nil }
-    }
-
-    func opens(_ name: String) -> Bool {
-        guard let list else { return true }
-        return list.contains(name)
-            || list.contains {
-                Self.everything.contains($0)
-                    || $0.utf8.contains(UInt8(ascii: "*")) && Self.matches(name, $0)
-            }
-    }
-
-    func opensAny(of names: [String]) -> Bool { names.contains(where: opens) }
-
-    /// What opens every model in the list of a team, or of a key without one.
-    static let everything: Set<String> = ["*", "all-proxy-models", "all-team-models"]
-
-    /// LiteLLM makes an expression of it: `*` is any run of characters, and `.` any one.
-    private static func matches(_ name: String, _ pattern: String) -> Bool {
-        let name = Array(name.utf8)
-        // Which of its beginnings, by length, the pattern read so far stands for.
-        var ends = [true] + name.map { _ in false }
-        for byte in pattern.utf8 {
-            if byte == UInt8(ascii: "*") {
-                let first = ends.firstIndex(of: true) ?? ends.endIndex
-                for index in ends.indices { ends[index] = index >= first }
-            } else {
-                for index in name.indices.reversed() {
-                    ends[index + 1] =
-                        ends[index] && (byte == UInt8(ascii: ".") || byte == name[index])
-                }
-                ends[0] = false
-            }
-        }
-        return ends[name.count]
-    }
-}
-
 extension ObservedKey {
     /// Its `allowed_routes` let it call no model.
     fileprivate var onlyManages: Bool {

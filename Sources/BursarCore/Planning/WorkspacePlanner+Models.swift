@@ -18,12 +18,7 @@ extension WorkspacePlanner {
             if Self.words.contains(name) { return (name, "every model") }
             let reach = Reach(list: [name])
             if let other = broughtNames.first(where: reach.opens) { return (name, other) }
-            // `gpt-4o` is let in by `openai/*`, too, and goes there.
-            let bare = name.firstIndex(of: "/").map {
-                Reach(list: [String(name[$0...].dropFirst())])
-            }
-            return own.first { reach.opens($0) || !$0.contains("/") && bare?.opens($0) == true }
-                .map { (name: name, opens: $0) }
+            return own.first(where: reach.letsIn).map { (name: name, opens: $0) }
         }
     }
 

@@ -1,9 +1,13 @@
-/// Which sources manifests may name: `spec.providerSecrets.allow` of the configuration. Without any,
-/// none: a manifest comes with a pull request, and what it names is read with bursar's rights.
+/// `spec.providerSecrets` of the configuration: which sources manifests may name. Without any, none: a
+/// manifest comes with a pull request, and what it names is read with bursar's rights.
 package struct SourceAllowance: Hashable, Sendable {
     /// Each is a source with `{id}` and `{ID}` for the workspace's id, and `*` for any text without
     /// a slash.
     package var patterns: [ValueSource]
+
+    /// Variables that the proxy's environment is said not to have. With them LiteLLM would call some
+    /// workspaces' own models on the operator's credentials.
+    package var proxyLacks: Set<String> = []
 
     package init(_ patterns: [ValueSource] = []) { self.patterns = patterns }
 
