@@ -79,5 +79,7 @@ struct ApplyCommand: AsyncParsableCommand {
         try await run.run(
             planned.plan, of: planned.desired,
             invalid: planned.loaded.diagnostics.contains { $0.severity == .error })
+        // As after `plan`: to take a large fleet apart is left to the system.
+        withExtendedLifetime(planned) { Exit.now(.success) }
     }
 }

@@ -1,6 +1,5 @@
 internal import BursarCore
 package import BursarEngine
-internal import FoundationEssentials
 
 /// A Groundfloor Control Plane, asked with a token of its realm.
 package struct ControlPlane: Sendable {
@@ -81,13 +80,8 @@ package struct ControlPlane: Sendable {
         if let secret = call.secret {
             members[secret.name] = secret.value.withExposed { .string($0) }
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let body = try? encoder.encode(JSONValue.object(members)) else {
-            preconditionFailure("a body is made of texts")
-        }
         return HTTPRequest(
-            call.method, url + call.path, headers: headers, body: Array(body),
+            call.method, url + call.path, headers: headers, body: JSONValue.object(members).bytes,
             timeoutMilliseconds: Self.timeoutMilliseconds)
     }
 }

@@ -1,6 +1,5 @@
 internal import BursarCore
 internal import BursarEngine
-internal import FoundationEssentials
 
 /// Sends calls, tries again what that can mend, and reads the answers.
 struct LiteLLMClient: Sendable {
@@ -96,13 +95,8 @@ struct LiteLLMClient: Sendable {
             members["litellm_params"] = .object(
                 plain.merging(call.parameters.mapValues { $0.withExposed { .string($0) } }) { $1 })
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let body = try? encoder.encode(JSONValue.object(members)) else {
-            // Only a number that is none fails, and those that stand here we wrote or decoded.
-            throw .malformed("the body of \(call.name) cannot be written")
-        }
-        return HTTPRequest(call.method, target, headers: headers, body: Array(body))
+        let body = JSONValue.object(members).bytes
+        return HTTPRequest(call.method, target, headers: headers, body: body)
     }
 
     static func percentEncoded(_ text: String) -> String {

@@ -10,7 +10,8 @@ extension LiteLLMModel {
     mutating func complete(
         _ request: SandboxRequest, by caller: Caller, now: Instant
     ) throws(Refusal) -> SandboxResponse {
-        guard let body = JSONText.value(request.body)?.object, body["messages"]?.array != nil else {
+        guard let body = JSONValue(parsing: request.body)?.object, body["messages"]?.array != nil
+        else {
             throw .proxy(
                 400, "/chat/completions: Missing required parameter: 'messages'.",
                 type: "invalid_request_error", param: .string("messages"))
@@ -41,7 +42,7 @@ extension LiteLLMModel {
     mutating func embed(
         _ request: SandboxRequest, by caller: Caller, now: Instant
     ) throws(Refusal) -> SandboxResponse {
-        let body = JSONText.value(request.body)?.object ?? [:]
+        let body = JSONValue(parsing: request.body)?.object ?? [:]
         let model = try serve(body["model"]?.string, "/embeddings", caller, now: now)
         send(to: model)
         let usage = Usage(prompt: 10, completion: 0)

@@ -75,9 +75,9 @@ extension LiteLLMModel {
         if body.bool("auto_create_key") != false {
             let mint = SandboxRequest(
                 method: "POST", path: "/key/generate", bearer: request.bearer,
-                body: JSONText.bytes(.object(["user_id": .string(id)])))
+                body: JSONValue.object(["user_id": .string(id)]).bytes)
             let minted = try generateKey(mint, by: caller, now: now)
-            answer = JSONText.value(minted.body)?.object ?? answer
+            answer = JSONValue(parsing: minted.body)?.object ?? answer
         }
         answer["user_id"] = .string(id)
         answer["user_role"] = .optional(body.string("user_role"))

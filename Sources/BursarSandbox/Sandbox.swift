@@ -60,7 +60,7 @@ package final class Sandbox: Sendable {
                 }
             return (outcome, fault, state.model.takeCallbacks())
         }
-        for payload in callbacks { onCompletion(JSONText.bytes(payload)) }
+        for payload in callbacks { onCompletion(payload.bytes) }
         let status: Int? =
             switch outcome {
             case .answered(let response, _): response.status

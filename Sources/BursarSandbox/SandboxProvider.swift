@@ -91,7 +91,7 @@ package struct SandboxProvider: Sendable {
         let header: [String: JSONValue] = [
             "alg": .string("ES256"), "typ": .string("JWT"), "kid": .string(Self.keyName),
         ]
-        let parts = [header, claims].map { Self.text(JSONText.bytes(.object($0))) }
+        let parts = [header, claims].map { Self.text(JSONValue.object($0).bytes) }
         let signed = parts.joined(separator: ".")
         let signature = try? key.signature(for: Array(signed.utf8))
         return signature.map { "\(signed).\(Self.text([UInt8]($0.rawRepresentation)))" }

@@ -76,7 +76,7 @@ package struct SandboxResponse: Sendable {
     package var body: [UInt8] {
         switch content {
         case .bytes(let bytes): bytes
-        case .json(let value): JSONText.bytes(value())
+        case .json(let value): value().bytes
         }
     }
 }

@@ -2,7 +2,6 @@ package import BursarCore
 package import BursarEngine
 internal import Crypto
 internal import Dispatch
-internal import FoundationEssentials
 internal import Glibc
 
 /// Secrets as files: `<path>/<workspace>/<NAME>` holds the value, `<NAME>.json` the description with
@@ -114,56 +113,56 @@ package struct DirectorySecretStore: SecretStore {
 }
 
 /// What stands in `<NAME>.json`.
-private struct Record: Encodable {
-    struct Entry: Encodable {
+private struct Record {
+    struct Entry {
         let description: String
         let sha256: String
         /// `nil`: it is not encrypted.
         let recipients: String?
     }
 
-    let description: String?
-    let sha256: String?
-    let recipients: String?
+    let entry: Entry?
     /// Only during a write: what the value is about to be.
     let next: Entry?
 
     init(_ entry: Entry?, next: Entry?) {
-        description = entry?.description
-        sha256 = entry?.sha256
-        recipients = entry?.recipients
+        self.entry = entry
         self.next = next
     }
 
     /// `nil` where it does not parse: that counts as a missing marker.
     init?(_ bytes: [UInt8]?) {
         guard let bytes, let json = JSONValue(parsing: bytes) else { return nil }
-        description = json["description"]?.string
-        sha256 = json["sha256"]?.string
-        recipients = json["recipients"]?.string
-        next = json["next"].flatMap { next in
-            guard let description = next["description"]?.string, let hash = next["sha256"]?.string
-            else { return nil }
-            return Entry(
-                description: description, sha256: hash, recipients: next["recipients"]?.string)
-        }
+        entry = Entry(json)
+        next = json["next"].flatMap { Entry($0) }
     }
 
     var bytes: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(self) else {
-            preconditionFailure("a record is made of text alone")
-        }
-        return Array(data) + [10]
+        var members = entry?.members ?? [:]
+        members["next"] = next.map { .object($0.members) }
+        return JSONValue.object(members).bytes + [10]
     }
 
     /// The entry whose hash the value has; `nil` where neither fits.
     func entry(of value: [UInt8]) -> Entry? {
         let hash = Hex.sha256(value)
-        if let next, next.sha256 == hash { return next }
-        guard let description, sha256 == hash else { return nil }
-        return Entry(description: description, sha256: hash, recipients: recipients)
+        return [next, entry].compactMap { $0 }.first { $0.sha256 == hash }
+    }
+}
+
+extension Record.Entry {
+    init?(_ json: JSONValue) {
+        guard let description = json["description"]?.string, let hash = json["sha256"]?.string
+        else { return nil }
+        self.init(description: description, sha256: hash, recipients: json["recipients"]?.string)
+    }
+
+    var members: [String: JSONValue] {
+        var members: [String: JSONValue] = [
+            "description": .string(description), "sha256": .string(sha256),
+        ]
+        members["recipients"] = recipients.map { .string($0) }
+        return members
     }
 }
 

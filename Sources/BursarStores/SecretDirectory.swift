@@ -72,10 +72,12 @@ final class SecretDirectory {
     func write(_ bytes: [UInt8], as name: String) throws(SecretStoreError) {
         try refuseWhatIsNoFile(name)
         let temporary = Self.temporaryPrefix + name
-        // Left by a crash: under the lock nobody else writes this name.
-        unlinkat(descriptor, temporary, 0)
-        let file = openat(
-            descriptor, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        var file = create(temporary)
+        if file < 0, errno == EEXIST {
+            // Left by a crash: under the lock nobody else writes this name.
+            unlinkat(descriptor, temporary, 0)
+            file = create(temporary)
+        }
         guard file >= 0 else { throw FileFailure.error("\(path)/\(name)") }
         let filled = fill(file, bytes)
         let code = filled ? 0 : errno
@@ -86,6 +88,10 @@ final class SecretDirectory {
             throw error
         }
         try settle()
+    }
+
+    private func create(_ name: String) -> Int32 {
+        openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     }
 
     func remove(_ name: String) throws(SecretStoreError) {

@@ -23,18 +23,25 @@ struct SecretFiles: Sendable {
     /// The directory, made with the root where they are missing, and held alone. Those that are there get
     /// the group and the mode of the configuration, which may have come later than they.
     func make(_ name: String) throws(SecretStoreError) -> SecretDirectory {
-        let owned = try ownership()
-        try makeParents()
-        for path in [root, "\(root)/\(name)"] { try make(path, owned) }
-        guard let directory = try open(name, exclusive: true) else {
-            throw .unreachable("\(root)/\(name) went away")
-        }
+        let present = try open(name, exclusive: true)
+        let directory = if let present { present } else { try made(name) }
         if group != nil || mode != nil {
+            let owned = try ownership()
             let descriptor = Glibc.open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             guard descriptor >= 0 else { throw FileFailure.error(root) }
             defer { close(descriptor) }
             try owned.correct(descriptor, root, keepsMode: mode == nil)
             try directory.correct(keepsMode: mode == nil)
+        }
+        return directory
+    }
+
+    private func made(_ name: String) throws(SecretStoreError) -> SecretDirectory {
+        let owned = try ownership()
+        try makeParents()
+        for path in [root, "\(root)/\(name)"] { try make(path, owned) }
+        guard let directory = try open(name, exclusive: true) else {
+            throw .unreachable("\(root)/\(name) went away")
         }
         return directory
     }

@@ -27,7 +27,7 @@ struct DirectorySecretStoreTests {
         try await store.put(try Sample.secret("KEY", "sk-1", "x"))
         #expect(directory.text("secrets/team-a/KEY") == "sk-1")
         let json = try #require(directory.text("secrets/team-a/KEY.json"))
-        #expect(json.contains(#""description" : "x""#))
+        #expect(json.contains(#""description":"x""#))
         #expect(
             json.contains("0f2c10bf3d128c719c6bfa4ecbae94b7fceebaea6e4438fef38a90e5acc326f3"))
         #expect(!json.contains("next"))

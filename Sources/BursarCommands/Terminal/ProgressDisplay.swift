@@ -7,6 +7,8 @@ final class ProgressDisplay: Sendable {
     private struct State {
         var progress: Progress
         var isShown = false
+        /// Not written yet: whoever reads them is not woken for each of thousands a second.
+        var lines = ""
     }
 
     private let state: Mutex<State>
@@ -24,7 +26,7 @@ final class ProgressDisplay: Sendable {
             switch event.phase {
             case .before: return
             case .after where hasBar: return
-            case .after: Terminal.note("  done: \(event.operation) \(event.subject)")
+            case .after: state.lines += "  done: \(event.operation) \(event.subject)\n"
             case .failed:
                 erase(&state)
                 Terminal.note("  failed: \(event.operation) \(event.subject)")
@@ -41,12 +43,12 @@ final class ProgressDisplay: Sendable {
 
     func erase() { state.withLock { erase(&$0) } }
 
-    /// Draws ten times a second until it is cancelled: thousands of operations a second are no more
+    /// Writes ten times a second until it is cancelled: thousands of operations a second are no more
     /// writes, and the time left moves while one of them hangs.
     func run() async {
-        guard hasBar else { return }
         while !Task.isCancelled {
             state.withLock { state in
+                guard hasBar else { return erase(&state) }
                 let line = state.progress.line(
                     now: time.now(), width: Terminal.errorColumns, color: Terminal.colorErrors)
                 guard !line.isEmpty else { return }
@@ -57,7 +59,12 @@ final class ProgressDisplay: Sendable {
         }
     }
 
+    /// What follows comes after the lines of what is done.
     private func erase(_ state: inout State) {
+        if !state.lines.isEmpty {
+            Terminal.writeErrors(state.lines)
+            state.lines = ""
+        }
         guard state.isShown else { return }
         Terminal.redraw("")
         state.isShown = false

@@ -5,7 +5,8 @@ internal import Glibc
 /// The two streams. Results go to standard output, everything else to standard error.
 enum Terminal {
     static func print(_ text: String) { write(text, to: STDOUT_FILENO) }
-    static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+    static func note(_ text: String) { writeErrors(text + "\n") }
+    static func writeErrors(_ lines: String) { write(lines, to: STDERR_FILENO) }
     static func error(_ text: String) { note("error: " + text) }
 
     /// As standard output wants it.

@@ -28,6 +28,8 @@ package struct TextStyle: Sendable {
         if let sign = line.sign {
             head = String(head.dropLast(2)) + paint(sign.rawValue, sign.role) + " "
         }
+        // What follows would put it together again as it was.
+        if !color, width == nil { return head + line.text.pieces.plain }
         let indent = line.indent * 2
         let rows = wrapped(words(of: line.text), from: indent)
         let next = "\n" + String(repeating: " ", count: indent + Self.hanging)
@@ -110,6 +112,16 @@ extension TextStyle {
             }
         }
         return runs.map { paint($0.text, $0.role) }.joined()
+    }
+}
+
+extension [Piece] {
+    /// Made safe, without colours, and without spaces at the end.
+    fileprivate var plain: String {
+        var text = ""
+        for piece in self { text += VisibleText.escape(piece.text) }
+        while text.utf8.last == UInt8(ascii: " ") { text.removeLast() }
+        return text
     }
 }
 

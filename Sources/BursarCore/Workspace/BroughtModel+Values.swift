@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-
 extension BroughtModel {
     /// Why a value cannot be a credential of a row; it says nothing of the value.
     package struct UnfitValue: Error, CustomStringConvertible {
@@ -48,11 +46,6 @@ extension BroughtModel {
                     "its `type` is neither `service_account` nor `authorized_user`: others can name "
                     + "files and credentials of the proxy's")
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let bytes = try? encoder.encode(json) else {
-            throw UnfitValue(description: "it cannot be written as JSON")
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(decoding: json.bytes, as: UTF8.self)
     }
 }

@@ -14,7 +14,7 @@ struct RequestBody {
         guard !bytes.isEmpty else {
             throw .invalid([FieldFault("missing", [.string("body")], "Field required")])
         }
-        guard let value = JSONText.value(bytes) else {
+        guard let value = JSONValue(parsing: bytes) else {
             throw .invalid([
                 FieldFault("json_invalid", [.string("body"), .number(0)], "JSON decode error")
             ])

@@ -58,6 +58,17 @@ struct JSONReaderTests {
     }
 
     @Test(arguments: 1...60 as ClosedRange<UInt64>)
+    func `What is written is read back, by Foundation too`(seed: UInt64) {
+        var random = Seeded(seed: seed)
+        for _ in 0..<20 {
+            let value = JSONValue.array([Self.value(&random, depth: 0)])
+            let bytes = value.bytes
+            #expect(JSONValue(parsing: bytes) == value)
+            #expect(Self.foundation(bytes) == Self.normal(value))
+        }
+    }
+
+    @Test(arguments: 1...60 as ClosedRange<UInt64>)
     func `Mutated bytes never trap, and reading and skipping agree on them`(seed: UInt64) throws {
         var random = Seeded(seed: seed)
         for _ in 0..<50 {
