@@ -36,7 +36,7 @@ struct ApplyRun {
             for breach in breaches { Terminal.error("\(breach)") }
             throw Exit.refused
         }
-        if !plan.workspaces.allSatisfy(\.steps.isEmpty) { try ask() }
+        if plan.hasSteps { try ask() }
         let report = try await execute(plan, desired, file)
         try conclude(report, invalid: invalid)
     }

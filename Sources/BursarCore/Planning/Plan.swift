@@ -91,7 +91,10 @@ package struct Plan: Sendable {
         !errors.isEmpty || !sourceErrors.isEmpty || workspaces.contains { !$0.errors.isEmpty }
     }
     /// Nothing to do and nothing wrong.
-    package var isEmpty: Bool { !hasErrors && workspaces.allSatisfy(\.steps.isEmpty) }
+    package var isEmpty: Bool { !hasErrors && !hasSteps }
+
+    /// Something to do, and so to approve.
+    package var hasSteps: Bool { workspaces.contains { !$0.steps.isEmpty } }
 
     /// What `apply --checksum` takes; `nil` where the plan is a command's.
     package var checksum: String? { isCommanded ? nil : Checksum.of(self) }

@@ -300,7 +300,7 @@ extension PlanMarkdown {
     private static let foldedLength = 3_000
 
     private var foot: String {
-        let approved = plan.isEmpty ? nil : plan.checksum
+        let approved = plan.hasSteps ? plan.checksum : nil
         let checksum = approved.map { "checksum \(MarkdownText.code($0)), " } ?? ""
         return "<sub>\(checksum)bursar \(MarkdownText.escape(version))</sub>"
     }

@@ -24,7 +24,7 @@ package struct PlanText {
 extension PlanReport {
     /// For the end of the last line; empty where there is nothing to approve.
     var checksum: StyledText {
-        guard !plan.isEmpty, let checksum = plan.checksum else { return "" }
+        guard plan.hasSteps, let checksum = plan.checksum else { return "" }
         return " Checksum \(checksum)"
     }
 }

@@ -93,4 +93,13 @@ struct ChecksumLaws {
         #expect(!plan.isEmpty && plan.checksum == nil)
         #expect(!PlanText(plan, color: false).text.contains("Checksum"))
     }
+
+    @Test func `a plan of errors alone shows none, since there is nothing to approve`() throws {
+        var world = try World.converged()
+        world.desired.models = .all
+        world.models = []
+        let plan = world.wholePlan()
+        #expect(plan.hasErrors && !plan.hasSteps)
+        #expect(!PlanText(plan, color: false).text.contains("Checksum"))
+    }
 }
