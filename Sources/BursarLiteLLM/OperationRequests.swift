@@ -74,7 +74,7 @@ enum OperationRequests {
     /// finds there rather than on the row's credentials; an empty one it takes for none.
     private static func blanks(of model: BroughtModel) -> [String] {
         switch model.upstream.prefix(while: { $0 != "/" }) {
-        case "bedrock", "bedrock_converse":
+        case "bedrock":
             model.credentials["api_key"] == nil ? ["api_key", "aws_session_token"] : []
         case "sagemaker", "sagemaker_chat", "sagemaker_nova": ["aws_session_token"]
         case "azure", "azure_ai": ["azure_username"]

@@ -108,7 +108,7 @@ enum ModelParameters {
 
     /// An API key of Bedrock's, which stands for the two of AWS.
     private static func hasKey(_ model: DesiredModel, of secret: SecretName) -> Bool {
-        provider(of: model).hasPrefix("bedrock")
+        provider(of: model) == "bedrock"
             && BroughtModel.credentials(of: model, in: secret)["api_key"] != nil
     }
 
@@ -127,7 +127,7 @@ enum ModelParameters {
     private static let addressed = azures + ["hosted_vllm"]
 
     static let amazons = [
-        "bedrock", "bedrock_converse", "sagemaker", "sagemaker_chat", "sagemaker_nova",
+        "bedrock", "sagemaker", "sagemaker_chat", "sagemaker_nova",
     ]
 
     /// Of Bedrock, where a key of the proxy's comes before the AWS keys.

@@ -68,6 +68,10 @@ struct `Credentials of providers on the real LiteLLM` {
                       upstream: bedrock/anthropic.claude-3-5-sonnet-20240620-v1:0
                       params: {aws_region_name: eu-central-1}
                       credentials: {aws_access_key_id: AWS_ACCESS_KEY_ID, aws_secret_access_key: AWS_SECRET_ACCESS_KEY}
+                    - name: acme/claude-invoke
+                      upstream: bedrock/invoke/anthropic.claude-3-5-sonnet-20240620-v1:0
+                      params: {aws_region_name: eu-central-1}
+                      credentials: {aws_access_key_id: AWS_ACCESS_KEY_ID, aws_secret_access_key: AWS_SECRET_ACCESS_KEY}
 
             """
     }
@@ -87,7 +91,10 @@ struct `Credentials of providers on the real LiteLLM` {
 
                     """, to: "prod/bursar.yaml")
             try site.scratch.write(manifest(site, provider), to: "prod/all.yaml")
-            let names = Self.keyed.map { "acme/\($0.name)" } + ["acme/claude", "acme/nova"]
+            let names =
+                Self.keyed.map { "acme/\($0.name)" } + [
+                    "acme/claude", "acme/claude-invoke", "acme/nova",
+                ]
             let applied = try await BuiltBinary.run(
                 [
                     "apply", "--yes", "--allow", "openTeams=1000000",
@@ -128,7 +135,9 @@ struct `Credentials of providers on the real LiteLLM` {
             }
             let amazon = try await bedrock.calls()
             let signed = amazon.filter { $0.path.contains("claude") }
-            #expect(!signed.isEmpty)
+            for route in ["converse", "invoke"] {
+                #expect(signed.contains { $0.path.hasSuffix("/\(route)") }, "\(signed)")
+            }
             for call in signed {
                 #expect(call.authorization.contains("Credential=\(Self.amazonID)/"), "\(call)")
             }
