@@ -27,6 +27,13 @@ struct LiteLLMVersion: Comparable, Sendable {
         (one.major, one.minor, one.patch) < (other.major, other.minor, other.patch)
     }
 
+    /// Before 1.101.0 `/v2/team/list` leaves `litellm_model_table` out. An unknown version is taken for a
+    /// newer one.
+    static func listsAliases(_ version: String?) -> Bool {
+        guard let version = version.flatMap({ LiteLLMVersion($0) }) else { return true }
+        return version >= LiteLLMVersion(major: 1, minor: 101, patch: 0)
+    }
+
     /// An unknown version is let pass: a fork or a build of one's own may tell any.
     static func check(_ found: String?) throws(IssuerError) {
         guard let found, let version = LiteLLMVersion(found), version < oldest else { return }

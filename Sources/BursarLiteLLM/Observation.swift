@@ -195,7 +195,8 @@ extension ObservedIssuer {
         self.init(
             teams: observed, foreignTeams: foreign, keys: keys, models: models.names,
             modelGroups: models.groups, brought: models.brought, version: capabilities.version,
-            licensed: capabilities.licensed)
+            licensed: capabilities.licensed,
+            listsAliases: LiteLLMVersion.listsAliases(capabilities.version))
     }
 }
 

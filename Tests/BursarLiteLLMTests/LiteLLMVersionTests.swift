@@ -26,6 +26,14 @@ struct LiteLLMVersionTests {
         try LiteLLMVersion.check(nil)
     }
 
+    @Test(
+        arguments: [
+            ("1.96.0", false), ("1.100.9", false), ("1.101.0", true), ("2.0.0", true), (nil, true),
+        ] as [(String?, Bool)])
+    func `aliases are listed from 1.101.0 on`(found: String?, lists: Bool) {
+        #expect(LiteLLMVersion.listsAliases(found) == lists)
+    }
+
     private static func proxy(version: String) -> ScriptedTransport {
         ScriptedTransport { _, _ throws(TransportError) in
             answer(200, "{\"litellm_version\":\"\(version)\"}")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Models that workspaces bring along, on the real LiteLLM: which key a provider gets to see.
-@Suite(.enabled(if: RealLiteLLM.isThere), .serialized, .timeLimit(.minutes(8)))
+@Suite(.enabled(if: RealLiteLLM.listsAliases), .serialized, .timeLimit(.minutes(8)))
 struct `Brought models on the real LiteLLM` {
     /// Three workspaces, of which `search` brings a model along, and an operator's model whose name
     /// is the public one.

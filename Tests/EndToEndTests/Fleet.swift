@@ -11,6 +11,11 @@ enum RealLiteLLM {
     }
     static var log: String? { ProcessInfo.processInfo.environment["BURSAR_TEST_LITELLM_LOG"] }
     static var isThere: Bool { url != nil && key != nil }
+    /// Models of workspaces' own need it.
+    static var listsAliases: Bool {
+        let version = ProcessInfo.processInfo.environment["BURSAR_TEST_LITELLM_VERSION"] ?? ""
+        return isThere && version.compare("1.101.0", options: .numeric) != .orderedAscending
+    }
 }
 
 /// The quickstart under names of its own, so that tests run side by side on one proxy.

@@ -5,7 +5,7 @@ import Testing
 
 /// Calls to a workspace's own models at each kind of provider, through a LiteLLM whose environment holds
 /// an operator's keys for all of them (`Tests/LiteLLM/operator.env`).
-@Suite(.enabled(if: RealLiteLLM.isThere), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: RealLiteLLM.listsAliases), .timeLimit(.minutes(5)))
 struct `Credentials of providers on the real LiteLLM` {
     private static let key = "tenant-canary-4471"
     private static let amazonID = "TENANTAKIACANARY4471"

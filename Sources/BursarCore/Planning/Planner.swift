@@ -154,6 +154,7 @@ private func planner(
         outside: index.outside[workspace.id] ?? [],
         named: named,
         sources: observed.sources[workspace.id] ?? [:], endsReplaced: index.endsReplaced,
+        listsAliases: observed.issuer.listsAliases,
         policy: policy, now: now
     )
 }

@@ -29,6 +29,15 @@ extension WorkspacePlanner {
     static func isPattern(_ name: String) -> Bool { name.contains("*") || words.contains(name) }
 
     var modelErrors: [String] {
+        listErrors
+            + (listsAliases || desired.broughtModels.isEmpty
+                ? []
+                : [
+                    "models of its own need a LiteLLM whose list of teams tells their aliases (1.101.0 or later)"
+                ])
+    }
+
+    private var listErrors: [String] {
         guard desired.models == .all else { return [] }
         if proxyModels.isEmpty {
             return [

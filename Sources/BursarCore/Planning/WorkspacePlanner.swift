@@ -34,6 +34,8 @@ final class WorkspacePlanner: Sendable {
     let now: Instant
     /// Of each of `keys`, in their order.
     private let roles: [KeyRole]
+    /// See `ObservedIssuer`.
+    let listsAliases: Bool
     /// Keys in the team that are not ours, and not taken over in this run.
     let strangers: [(alias: String?, role: KeyRole)]
     /// Every lineage that is wanted, or of which a key or a marker of ours is there; sorted.
@@ -45,12 +47,12 @@ final class WorkspacePlanner: Sendable {
         proxyPatterns: [String], modelGroups: [String: Set<String>], brought: [ObservedModel],
         broughtNames: [String], derivable: [KeyHash: String], outside: [ObservedKey],
         named: [SecretName: [NamedKey]], sources: [SecretName: SourceReading],
-        endsReplaced: Bool = false, policy: PlanPolicy, now: Instant
+        endsReplaced: Bool = false, listsAliases: Bool = true, policy: PlanPolicy, now: Instant
     ) {
         self.sources = sources
         self.desired = desired
         self.team = team
-        self.endsReplaced = endsReplaced
+        (self.endsReplaced, self.listsAliases) = (endsReplaced, listsAliases)
         self.secrets = secrets
         self.unreadable = unreadable
         self.proxyModels = proxyModels

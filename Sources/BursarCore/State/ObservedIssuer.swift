@@ -16,11 +16,14 @@ package struct ObservedIssuer: Hashable, Sendable {
     /// `nil` where the proxy does not tell.
     package let version: String?
     package let licensed: Bool?
+    /// Whether the list of teams tells their aliases: older proxies do so of one team at a time.
+    package let listsAliases: Bool
 
     package init(
         teams: [ObservedTeam], foreignTeams: [ForeignTeam] = [], keys: [ObservedKey],
         models: Set<String>, modelGroups: [String: Set<String>] = [:],
-        brought: [ObservedModel] = [], version: String?, licensed: Bool?
+        brought: [ObservedModel] = [], version: String?, licensed: Bool?,
+        listsAliases: Bool = true
     ) {
         self.teams = teams.inOrder(by: \.id)
         self.foreignTeams = foreignTeams
@@ -30,6 +33,7 @@ package struct ObservedIssuer: Hashable, Sendable {
         self.brought = brought
         self.version = version
         self.licensed = licensed
+        self.listsAliases = listsAliases
     }
 }
 

@@ -91,6 +91,15 @@ struct BroughtModelPlanTests {
             ])
     }
 
+    @Test func `a proxy that lists no aliases registers none`() throws {
+        var world = try world()
+        world.listsAliases = false
+        let plan = try world.plan()
+        #expect(plan.errors.contains { $0.contains("1.101.0 or later") } && plan.steps.isEmpty)
+        world.desired.providerSecrets = []
+        #expect(try world.plan().errors.isEmpty)
+    }
+
     @Test func `the id is the UUIDv5 of the name, for ever`() throws {
         let id = BroughtModel.id(of: "search--gpt-4o")
         #expect(id == "1715bb31-62f8-5e04-97ae-b07e7dc12447")

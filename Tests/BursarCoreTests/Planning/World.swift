@@ -11,6 +11,7 @@ struct World {
     var keys: [ObservedKey] = []
     var secrets: [ObservedSecret] = []
     var models: Set<String> = ["chat", "embed"]
+    var listsAliases = true
     var modelGroups: [String: Set<String>] = [:]
     var brought: [ObservedModel] = []
     /// Beside its own.
@@ -113,7 +114,7 @@ struct World {
             issuer: ObservedIssuer(
                 teams: [team].compactMap(\.self) + otherTeams, foreignTeams: foreignTeams,
                 keys: keys, models: models, modelGroups: modelGroups, brought: brought,
-                version: nil, licensed: nil),
+                version: nil, licensed: nil, listsAliases: listsAliases),
             secrets: [self.desired.id: secrets], derivable: derivable)
         observed.sources = [self.desired.id: sources]
         return BursarCore.plan(desired: desired, observed: observed, policy: policy, now: now)
