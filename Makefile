@@ -24,7 +24,7 @@ demo: ## plan, apply, call a model, change a budget; LITELLM=real for the real L
 	@LITELLM=$(LITELLM) DEMO_BUILD=$(DEMO_BUILD) examples/quickstart/demo
 
 test: ## run all tests, with a real LiteLLM; LITELLM_VERSION=x.y.z for another one, FILTER=name for some tests
-	@LITELLM_VERSION=$(LITELLM_VERSION) .ci/test $(if $(FILTER),--filter $(FILTER))
+	@LITELLM_VERSION=$(LITELLM_VERSION) .ci/test $(if $(FILTER),--filter '$(FILTER)')
 
 fuzz: ## mutated manifests; FUZZ_SECONDS=3600 for an hour, FUZZ_SEED=n to do it again
 	@.ci/setup build
