@@ -1,8 +1,8 @@
+internal import BursarCore
+
 extension Schema.Format {
     /// bursar's word for every model, and LiteLLM's words for lists of them.
-    static let modelWords = [
-        "all", "*", "all-proxy-models", "all-team-models", "no-default-models",
-    ]
+    static let modelWords = ["all"] + Reach.words.sorted()
 
     /// A regular expression that ECMAScript, Python and RE2 readers take alike, for the whole text. Of
     /// what only a calendar or a table can tell it asks no more than some text.
@@ -11,7 +11,9 @@ extension Schema.Format {
         case .id: #"^(?!.*--)[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$"#
         case .secretName: #"^[A-Z][A-Z0-9_]{0,127}$"#
         case .model:
-            #"^(?!(?:all|\*|all-proxy-models|all-team-models|no-default-models)$)[^\u0000-\u001F\u007F]+$"#
+            "^(?!(?:"
+                + Self.modelWords.map { $0 == "*" ? #"\*"# : $0 }.joined(separator: "|")
+                + #")$)[^\u0000-\u001F\u007F]+$"#
         case .ownModel: #"^[A-Za-z0-9]([A-Za-z0-9._/:@-]{0,98}[A-Za-z0-9])?$"#
         case .upstream: #"^[^/\s*]+/[^\s*]+$"#
         case .period:

@@ -43,9 +43,9 @@ package struct Reach {
     private static let told = [
         "ai21_chat", "aleph_alpha", "amazon_nova", "anthropic", "anthropic_text", "baseten",
         "bedrock", "bytez", "clarifai", "cohere", "cohere_chat", "cometapi", "compactifai",
-        "empower", "gdc",
-        "gradient_ai", "heroku", "lemonade", "maritalk", "nlp_cloud", "oci", "openai", "openrouter",
-        "ovhcloud", "petals", "replicate", "sap", "text-completion-openai", "vertex_ai", "watsonx",
+        "empower", "gdc", "gradient_ai", "heroku", "lemonade", "maritalk", "nlp_cloud", "oci",
+        "openai", "openrouter", "ovhcloud", "petals", "replicate", "sap", "text-completion-openai",
+        "vertex_ai", "watsonx",
     ]
 
     /// What LiteLLM makes of a provider for some of its models.
@@ -55,6 +55,10 @@ package struct Reach {
 
     /// What opens every model in the list of a team, or of a key without one.
     static let everything: Set<String> = ["*", "all-proxy-models", "all-team-models"]
+
+    /// What LiteLLM takes for something else than a name. Written out, a list would not be read back as
+    /// it was.
+    package static let words = everything.union(["no-default-models"])
 
     /// LiteLLM makes an expression of it: `*` is any run of characters, and `.` any one.
     private static func matches(_ name: String, _ pattern: String) -> Bool {

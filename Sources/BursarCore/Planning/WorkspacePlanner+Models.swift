@@ -15,18 +15,16 @@ extension WorkspacePlanner {
         guard desired.models == .all, !proxyPatterns.isEmpty else { return [] }
         let own = desired.broughtModels.map(\.publicName)
         return proxyPatterns.compactMap { name -> (name: String, opens: String)? in
-            if Self.words.contains(name) { return (name, "every model") }
+            if Reach.words.contains(name) { return (name, "every model") }
             let reach = Reach(list: [name])
             if let other = broughtNames.first(where: reach.opens) { return (name, other) }
             return own.first(where: reach.letsIn).map { (name: name, opens: $0) }
         }
     }
 
-    /// What LiteLLM takes for something else than a name. Written out, a list would not be read back as
-    /// it was.
-    private static let words = Reach.everything.union(["no-default-models"])
-
-    static func isPattern(_ name: String) -> Bool { name.contains("*") || words.contains(name) }
+    static func isPattern(_ name: String) -> Bool {
+        name.contains("*") || Reach.words.contains(name)
+    }
 
     var modelErrors: [String] {
         listErrors
